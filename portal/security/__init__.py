@@ -1,0 +1,1 @@
+"""Permissions, roles, workflows, policy: pure Python, tables as data."""
