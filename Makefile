@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .PHONY: help run test lint format types imports assets lock clean
 
 PYTHON := .venv/bin/python
-INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check
 # Which tests, and anything else pytest should hear: make test T="tests/intake -k zip"
 T ?= tests
 
