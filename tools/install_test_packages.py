@@ -48,7 +48,7 @@ def _apt_get(*arguments: str) -> bool:
     lock = ("-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3")
     for attempt in range(1, ATTEMPTS + 1):
         if (
-            subprocess.run(["apt-get", *lock, "-q", *arguments], env=environment, stdin=subprocess.DEVNULL).returncode
+            subprocess.run(["apt-get", *lock, "-qq", *arguments], env=environment, stdin=subprocess.DEVNULL).returncode
             == 0
         ):
             return True
