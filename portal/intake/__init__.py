@@ -1,0 +1,25 @@
+"""Text out of uploaded files, in a limited child process: what a file is, whether it may come in, what it says.
+
+file_type = sniff(path, name)          # raises Refused with a Japanese reason
+found = extract(path, file_type)       # never raises because of the file, always answers in time
+"""
+
+from __future__ import annotations
+
+from portal.intake.extracting import Extracted, extract, office_program
+from portal.intake.filetypes import ALLOWED, FileType, check_limits, sniff
+from portal.intake.limits import Limits, Refused
+from portal.intake.names import clean_name
+
+__all__ = [
+    "ALLOWED",
+    "Extracted",
+    "FileType",
+    "Limits",
+    "Refused",
+    "check_limits",
+    "clean_name",
+    "extract",
+    "office_program",
+    "sniff",
+]

@@ -1,0 +1,62 @@
+"""The readers, one file a format: each takes an open file and a meter and puts what people would read into the meter."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import IO, Any
+
+from portal.intake.limits import Limits, Refused, Unsupported
+from portal.intake.readers.meter import Enough, Meter
+
+Reader = Callable[[IO[bytes], Meter], None]
+
+_MODULES = {
+    "docx": "word",
+    "xlsx": "excel",
+    "pptx": "slides",
+    "pdf": "pdf",
+    "txt": "plain",
+    "csv": "plain",
+}
+
+
+def load(kind: str) -> Reader:
+    """Import the reader of one kind, with all it will ever need: afterwards no file can be opened any more."""
+    if kind not in _MODULES:
+        return _unsupported
+    reader: Reader = importlib.import_module(f"portal.intake.readers.{_MODULES[kind]}").read
+    return reader
+
+
+def _unsupported(file: IO[bytes], meter: Meter) -> None:
+    raise Unsupported
+
+
+def answer(reader: Reader, file: IO[bytes], limits: Limits) -> dict[str, Any]:
+    """Run a reader and put what happened, whatever it was, into the form the parent understands."""
+    meter = Meter(limits)
+    status, message = "ok", ""
+    try:
+        reader(file, meter)
+    except Enough:
+        meter.truncated = True
+    except Refused as refused:
+        status, message = refused.status, str(refused)
+    except MemoryError:
+        status = "too_large"
+    except Exception:  # a reader may stumble over anything in a stranger's file; the parent has words for it
+        status = "damaged"
+    # Half a document is better found than lost, unless the file was refused for what it is.
+    if status in ("damaged", "too_large") and meter.has_text():
+        status, meter.truncated = "ok", True
+    text = meter.text() if status == "ok" else ""
+    if status == "ok" and not text:
+        status, message = "empty", meter.remark
+    return {
+        "status": status,
+        "message": message,
+        "text": text,
+        "properties": meter.properties if status in ("ok", "empty") else {},
+        "truncated": meter.truncated,
+    }
