@@ -5,8 +5,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: help run test lint format types imports assets lock clean
 
-PYTHON := .venv/bin/python
-INSTALL := $(PYTHON) -m pip install -qq --disable-pip-version-check
+PY := .venv/bin/python
+INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 # Which tests, and anything else pytest should hear: make test T="tests/intake -k zip"
 T ?= tests
 
@@ -17,8 +17,8 @@ run: .venv/.product assets ## 準備からデモサイトの起動まで（PORTA
 	@tools/run
 
 test: .venv/.test assets ## すべての試験を実行する（T=tests/intake のように範囲を指定できる）
-	$(PYTHON) tools/install_test_packages.py
-	$(PYTHON) -m pytest -n 2 --dist loadfile $(T)
+	$(PY) tools/install_test_packages.py
+	$(PY) -m pytest -n 2 --dist loadfile $(T)
 
 lint: .venv/.dev ## 書き方を確かめる
 	.venv/bin/ruff check .
@@ -36,7 +36,7 @@ imports: .venv/.dev ## 部屋どうしの import の決まりを確かめる
 	.venv/bin/lint-imports --no-logo
 
 assets: .venv/.product ## 画面の CSS と JavaScript を作る（変わっていなければ何もしない）
-	@$(PYTHON) -m portal.web.assets.build
+	@$(PY) -m portal.web.assets.build
 
 lock: .venv/.dev ## requirements/ を作り直す（UPGRADE=1 で新しい版に上げる）
 	tools/lock
