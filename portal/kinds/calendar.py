@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ ERAS = (
     Era("明治", "M", "㍾", 1867, date(1868, 1, 25)),
 )
 
+JAPAN = timezone(timedelta(hours=9), "JST")
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 WEEKDAYS = "月火水木金土日"
 _KANJI_DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
@@ -87,6 +88,17 @@ def _build(typed: str, match: re.Match[str]) -> date:
             f"「{typed.strip()}」は使えません。{EARLIEST.year}年から{LATEST.year}年までの日付を入力してください。"
         )
     return found
+
+
+def today() -> date:
+    """Return the day it is in Japan."""
+    return datetime.now(JAPAN).date()
+
+
+def write_moment(moment: datetime) -> str:
+    """Write a moment as 令和8年11月19日 14:32, Japanese time."""
+    local = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(JAPAN)
+    return f"{write_day(local.date(), weekday=False)} {local:%H:%M}"
 
 
 def parse_clock(text: str) -> time:

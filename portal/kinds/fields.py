@@ -241,7 +241,7 @@ class Choice(Field):
         typed = _as_text(typed).strip()
         if typed and typed not in self.options:
             raise Unreadable(f"「{typed[:30]}」は選べません。{'・'.join(self.options)}から選んでください。")
-        return typed
+        return str(typed)
 
     def schema(self) -> dict[str, Any]:
         return self._described(type="string", enum=["", *self.options])

@@ -1,0 +1,1 @@
+"""Engine, ward-aware session, row security, migrations, blobs: the only room where raw SQL is written."""

@@ -1,0 +1,164 @@
+"""The session that knows who is reading.
+
+Every ORM read gets the reader's criteria; every flush refuses rows of a ward this session was not given to write; and on
+PostgreSQL the database is told the same, so that row security checks everything again, raw SQL included. A session serves
+one reader and is never switched. What a session wrote it may no longer be allowed to see (健康局 returns a report and loses
+sight of it), so the flush itself, and only code inside `past_sight`, reads as the portal.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Engine, event, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm.interfaces import ORMOption
+
+from portal.db.audiences import Audience, AudienceToken
+from portal.db.base import WardContent
+from portal.security.identity import SYSTEM, Reader
+
+_GUARDED: list[type[WardContent]] = []
+
+
+class ForeignWrite(RuntimeError):
+    """A flush tried to write a row of a ward that this session may not write. Always a bug, never a person's mistake."""
+
+
+def guarded(cls: type[WardContent]) -> type[WardContent]:
+    """Class decorator: reads of this table get the reader's criteria (`cls.reader_criterion`)."""
+    _GUARDED.append(cls)
+    return cls
+
+
+class ReaderSession(Session):
+    """A session bound to one reader."""
+
+    def __init__(self, engine: Engine, reader: Reader) -> None:
+        super().__init__(engine, expire_on_commit=False, autoflush=False)
+        self.reader = reader
+        self.tokens = reader.tokens
+        self.writable = set() if SYSTEM in reader.tokens else {reader.ward}
+
+    @property
+    def is_system(self) -> bool:
+        """Whether the portal itself is reading."""
+        return SYSTEM in self.tokens
+
+    def open_ward(self, ward_id: str) -> None:
+        """Let this session write one more ward; called by `access` once the policy has said yes."""
+        if ward_id not in self.writable:
+            self.writable.add(ward_id)
+            self._tell_postgres()
+
+    @contextmanager
+    def past_sight(self) -> Iterator[None]:
+        """Read as the portal for as long as the block lasts. Writes stay bound to the wards that were opened."""
+        before, self.tokens = self.tokens, self.tokens | {SYSTEM}
+        self._tell_postgres()
+        try:
+            yield
+        except BaseException:
+            self.tokens = before  # the transaction is rolled back now, and what PostgreSQL was told with it
+            raise
+        self.tokens = before
+        self._tell_postgres()
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write what is pending, past the reader's sight."""
+        if self.is_system or not (self.new or self.dirty or self.deleted):
+            super().flush(objects)
+        else:
+            with self.past_sight():
+                super().flush(objects)
+
+    def _tell_postgres(self) -> None:
+        if self.get_bind().dialect.name == "postgresql" and self.in_transaction():
+            self.connection().execute(_SET_READER, reader_settings(self))
+
+
+_SET_READER = text(
+    "SELECT set_config('portal.tokens', :tokens, true), set_config('portal.wards', :wards, true),"
+    " set_config('portal.account', :account, true)"
+)
+
+
+def reader_settings(session: ReaderSession) -> dict[str, str]:
+    """Return what PostgreSQL is told of the reader, for one transaction."""
+    wards = "*" if SYSTEM in session.reader.tokens else " ".join(sorted(session.writable))
+    account = session.reader.account_id
+    return {"tokens": " ".join(sorted(session.tokens)), "wards": wards, "account": str(account or 0)}
+
+
+@event.listens_for(ReaderSession, "after_begin")
+def tell_postgres(session: ReaderSession, _: SessionTransaction, connection: Any) -> None:
+    """Bind this transaction to the session's reader; a pooled connection forgets it afterwards."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_SET_READER, reader_settings(session))
+
+
+@lru_cache(maxsize=512)
+def _criteria(tokens: frozenset[str], account_id: int) -> tuple[ORMOption, ...]:
+    return tuple(
+        with_loader_criteria(cls, cls.reader_criterion(tokens, account_id), include_aliases=True)  # type: ignore[attr-defined]
+        for cls in _GUARDED
+    )
+
+
+@event.listens_for(ReaderSession, "do_orm_execute")
+def add_reader_criteria(state: ORMExecuteState) -> None:
+    """Let every ORM statement, lazy loads and bulk statements included, see only what the reader may see."""
+    session = state.session
+    assert isinstance(session, ReaderSession)
+    if not session.is_system:
+        state.statement = state.statement.options(*_criteria(session.tokens, session.reader.account_id or 0))
+
+
+@event.listens_for(ReaderSession, "before_flush")
+def refuse_foreign_writes(session: ReaderSession, _: UOWTransaction, __: Any) -> None:
+    """Refuse rows of wards this session was not given, and any change to a row that is only ever added."""
+    changed = [row for row in session.dirty if session.is_modified(row)]
+    for row in (*session.new, *changed, *session.deleted):
+        if (
+            isinstance(row, WardContent)
+            and session.reader.account_id is not None
+            and row.ward_id not in session.writable
+        ):
+            raise ForeignWrite(f"{type(row).__name__} of ward {row.ward_id!r} written from {session.reader.ward!r}")
+    for row in (*changed, *session.deleted):
+        if getattr(type(row), "append_only", False):
+            raise ForeignWrite(f"{type(row).__name__} rows are only ever added")
+
+
+def intern_audience(session: ReaderSession, tokens: frozenset[str]) -> int:
+    """Return the id of the audience that is exactly these tokens, made on first use."""
+    name = " ".join(sorted(tokens))
+    found = select(Audience.id).where(Audience.name == name)
+    if (audience_id := session.scalar(found)) is None:
+        made = _insert_if_absent(session, Audience, name=name)
+        audience_id = session.execute(found).scalar_one()
+        if made:
+            tokens_of_it = [{"audience_id": audience_id, "token": token} for token in sorted(tokens)]
+            session.connection().execute(insert(AudienceToken), tokens_of_it)
+    return audience_id
+
+
+def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) -> int:
+    """Add one to the row of that key, made on first use, and return the new count; holds the row until commit."""
+    counter = getattr(model, column)
+    up = update(model).filter_by(**key).values({column: counter + 1}).returning(counter)
+    options = {"synchronize_session": False}
+    counted = session.scalar(up, execution_options=options)
+    if counted is None:
+        _insert_if_absent(session, model, **key, **{column: 0})
+        counted = session.scalar(up, execution_options=options)
+    assert isinstance(counted, int)
+    return counted
+
+
+def _insert_if_absent(session: ReaderSession, model: type[Any], **values: Any) -> bool:
+    connection = session.connection()
+    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return connection.execute(upsert(model).values(**values).on_conflict_do_nothing()).rowcount > 0

@@ -1,0 +1,125 @@
+"""The unit of work: one reader, one session, one commit. Services get documents through `access` and in no other way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal.db.audiences import Audience
+from portal.db.engine import writing
+from portal.db.session import ReaderSession, intern_audience
+from portal.models import Account, AuditEntry, Document, OutboxEntry
+from portal.security.identity import ROLE_NAMES, Identity, Reader
+from portal.security.policy import decide, readers
+from portal.security.workflows import Edition, Permission
+from portal.services.errors import Forbidden, NotFound, StorageFull, WrongState
+from portal.services.site import Site
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except StaleDataError:
+        raise WrongState("ほかの人が同時にこの文書を更新しました。画面を開き直して、もう一度操作してください。") from None
+    except OperationalError as failure:
+        if any(sign in str(failure) for sign in ("disk is full", "disk I/O error", "No space left")):
+            raise StorageFull from failure
+        raise
+
+
+class UnitOfWork:
+    """What one request, command or job does: reads as its reader, and writes all or nothing."""
+
+    def __init__(self, site: Site, reader: Reader, *, name: str = "", profession: str = "", writes: bool = True) -> None:
+        self.site, self.reader, self.name, self.profession = site, reader, name, profession
+        self.session = ReaderSession(writing(site.engine) if writes else site.engine, reader)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+
+    def commit(self) -> None:
+        """Make everything done so far last."""
+        with _in_words():
+            self.session.commit()
+
+    def flush(self) -> None:
+        """Send what is pending to the database, to learn ids and conflicts."""
+        with _in_words():
+            self.session.flush()
+
+    def access(self, document_id: int, permission: Permission) -> Document:
+        """Return the document if the reader may do this to it: the only door to a document.
+
+        A reader who may not see the full document meets its shared edition under the same id, if that is open to them.
+        Raises NotFound for what the reader may not see, Forbidden for what they see and may not do.
+        """
+        found = select(Document).where(or_(Document.id == document_id, Document.source_id == document_id))
+        document = self.session.scalars(found.order_by(Document.edition)).first()
+        if document is None or not decide(self.reader, Permission.VIEW, document):
+            raise NotFound
+        if permission is not Permission.VIEW:
+            decision = decide(self.reader, permission, document)
+            if not decision:
+                raise Forbidden(decision.reason)
+            if permission is not Permission.EXPORT:
+                self.session.open_ward(document.ward_id)
+        return document
+
+    def shared_edition(self, document: Document) -> Document | None:
+        """Return the edition cut from a document for the other wards, for the service that keeps the two in step."""
+        with self.session.past_sight():
+            found = select(Document).where(Document.source_id == document.id, Document.edition == Edition.SHARED)
+            return self.session.scalars(found).first()
+
+    def set_readers(self, document: Document) -> None:
+        """Recompute the document's readers from the policy; call after any change of state, local roles or place."""
+        tokens = readers(document)
+        shrinks = document.audience_id is not None and not document.audience.tokens <= tokens
+        with self.session.past_sight():
+            document.audience_id = intern_audience(self.session, tokens)
+            document.audience = self.session.get_one(Audience, document.audience_id)
+        self.recatalog(document, hides=shrinks)
+
+    def recatalog(self, document: Document, *, hides: bool = False) -> None:
+        """Note that the document's index entry has to be made anew; `hides` leaves it out of searches until then."""
+        if document.id is None:
+            self.flush()
+        self.session.add(OutboxEntry(document_id=document.id, hides=hides))
+
+    def audit(self, action: str, document: Document | None = None, *, ward: str = "", **detail: Any) -> None:
+        """Write the act into the audit trail, in the same transaction. Detail holds ids and names of things, no texts."""
+        self.session.add(
+            AuditEntry(
+                ward_id=ward or (document.ward_id if document else self.reader.ward),
+                account_id=self.reader.account_id,
+                acting_ward=self.reader.ward,
+                acting_role=str(self.reader.role or "system"),
+                action=action,
+                document_id=document.id if document else None,
+                detail=detail,
+            )
+        )
+
+    @property
+    def identity(self) -> Identity:
+        """The person acting. Raises Forbidden when the portal itself is acting."""
+        if not isinstance(self.reader, Identity):
+            raise Forbidden("人の操作が必要です。")
+        return self.reader
+
+    @property
+    def role_name(self) -> str:
+        """The acting role in words."""
+        return ROLE_NAMES[self.reader.role] if isinstance(self.reader, Identity) else "ポータル"
+
+    @property
+    def account(self) -> Account:
+        """The account acting."""
+        return self.session.get_one(Account, self.identity.account_id)
