@@ -10,7 +10,7 @@ from portal.intake.readers.markup import Attributes, Package, local
 from portal.intake.readers.meter import Enough, Meter
 from portal.intake.readers.serials import shown_number
 
-_DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
+DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 
 
@@ -129,7 +129,7 @@ class _Styles:
             self._in_cells = True
         elif name == "xf" and self._in_cells and len(self.dates) < 70_000:
             number = attributes.get("numFmtId", "0")
-            known = number.isdigit() and int(number[:6]) in _DATE_FORMATS
+            known = number.isdigit() and int(number[:6]) in DATE_FORMATS
             self.dates.append(self._own.get(number, known))
 
     def end(self, name: str) -> None:
