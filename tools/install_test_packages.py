@@ -15,6 +15,8 @@ from pathlib import Path
 PROOF = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "fonts-noto-cjk": ("/usr/share/fonts/**/NotoSansCJK-Regular.ttc", "/usr/share/fonts/**/NotoSansCJKjp-Regular.otf"),
+    # Playwright's own Node.js is linked against it, and a bare Debian does not have it.
+    "libatomic1": ("/usr/lib/*/libatomic.so.1", "/usr/lib64/libatomic.so.1"),
     "libreoffice-calc-nogui": ("/usr/lib*/libreoffice/program/libsclo.so", "/opt/libreoffice*/program/libsclo.so"),
     "libreoffice-writer-nogui": ("/usr/lib*/libreoffice/program/libswlo.so", "/opt/libreoffice*/program/libswlo.so"),
     "poppler-utils": ("pdftoppm",),
@@ -45,12 +47,11 @@ def install_command(packages: list[str]) -> str:
 def _apt_get(*arguments: str) -> bool:
     """Run apt-get, again after a pause when it fails: mirrors and locks have bad moments."""
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    lock = ("-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3")
+    command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3", "-qq", *arguments]
     for attempt in range(1, ATTEMPTS + 1):
-        if (
-            subprocess.run(["apt-get", *lock, "-qq", *arguments], env=environment, stdin=subprocess.DEVNULL).returncode
-            == 0
-        ):
+        # A thousand lines of unpacking help nobody; what goes wrong is said on standard error.
+        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        if done.returncode == 0:
             return True
         print(f"apt-get {arguments[0]} に失敗しました（{attempt}/{ATTEMPTS} 回目）。", flush=True)
         time.sleep(5 * attempt)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.packages import require_program
+from tests.support.packages import require_package, require_program
 
 DESK = (1280, 900)
 PHONE = (390, 844)
@@ -70,6 +70,8 @@ NewTab = Callable[..., Page]
 def chromium() -> Iterator[Browser]:
     """Yield one headless Chromium for this worker; every tab gets a profile of its own."""
     path = chromium_path()
+    require_package("libatomic1")
+    require_package("fonts-noto-cjk")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
         yield browser
