@@ -1,7 +1,7 @@
 -- Roles and rights of one portal database. Run once by a superuser, connected to the new database;
 -- running it again changes nothing. Passwords are set apart (\password portal_app), never in a file.
 --
---   portal_owner  owns the tables and runs the migrations; no person and no server process works as this role
+--   portal_owner  owns the tables and runs the migrations; pages are never served as this role
 --   portal_app    what the portal connects as: reads and writes rows, and row security always holds for it
 
 DO $$
@@ -22,9 +22,5 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO portal_owner;
 GRANT USAGE ON SCHEMA public TO portal_app;
 
--- Tables the owner makes from now on are open to the portal, row by row as their policies say.
--- A migration takes back what a table must not allow (an audit row is never changed or deleted).
-ALTER DEFAULT PRIVILEGES FOR ROLE portal_owner IN SCHEMA public
-    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO portal_app;
-ALTER DEFAULT PRIVILEGES FOR ROLE portal_owner IN SCHEMA public
-    GRANT USAGE, SELECT ON SEQUENCES TO portal_app;
+-- Each migration grants the portal what a table allows and no more (audit rows are only ever added),
+-- so there are no default privileges here: they would open every new table to everything.

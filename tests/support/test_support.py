@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.support.browser import PHONE, NewTab, Watch
-from tests.support.postgres import OWNER, PostgresDatabase, PostgresServer
+from tests.support.postgres import APP, OWNER, PostgresDatabase, PostgresServer
 
 PAGE = "<!doctype html><html lang='ja'><title>様式7</title><h1>会議の報告</h1><script>document.title = '動いた'</script></html>"
 
@@ -43,20 +43,26 @@ def test_the_portal_role_is_an_ordinary_role(postgres_server: PostgresServer) ->
     assert sorted(rights) == [("portal_app", *[False] * 4), ("portal_owner", *[False] * 4)]
 
 
-def test_the_owner_makes_tables_and_the_portal_only_fills_them(
+def test_the_portal_may_do_with_a_table_what_its_migration_grants_and_no_more(
     postgres_server: PostgresServer, fresh_postgres_database: PostgresDatabase
 ) -> None:
     name = fresh_postgres_database.name
     with postgres_server.connect(name, OWNER) as owner:
-        owner.execute("CREATE TABLE reports (id serial PRIMARY KEY, title text)")
-    with postgres_server.connect(name, "portal_app") as app:
-        app.execute("INSERT INTO reports (title) VALUES ('病院連絡会')")
-        assert app.execute("SELECT title FROM reports").fetchall() == [("病院連絡会",)]
+        owner.execute("CREATE TABLE audit (act text)")
+        owner.execute("GRANT SELECT, INSERT ON audit TO portal_app")
+        owner.execute("CREATE TABLE unmentioned (act text)")
+    with postgres_server.connect(name, APP) as app:
+        app.execute("INSERT INTO audit VALUES ('提出')")
+        assert app.execute("SELECT act FROM audit").fetchall() == [("提出",)]
         for forbidden in (
+            "UPDATE audit SET act = '受付'",
+            "DELETE FROM audit",
+            "TRUNCATE audit",
+            "DROP TABLE audit",
+            "SELECT * FROM unmentioned",
             "CREATE TABLE own (id int)",
             "CREATE TEMP TABLE own (id int)",
-            "DROP TABLE reports",
-            "TRUNCATE reports",
+            "SET ROLE portal_owner",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 app.execute(forbidden)
@@ -71,7 +77,8 @@ def test_forced_row_security_holds_for_the_portal_and_for_the_owner(
         owner.execute("INSERT INTO reports VALUES ('higashinari'), ('ikuno')")
         owner.execute("ALTER TABLE reports ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
         owner.execute("CREATE POLICY own_ward ON reports USING (ward = current_setting('portal.ward', true))")
-    for role in (OWNER, "portal_app"):
+        owner.execute("GRANT SELECT ON reports TO portal_app")
+    for role in (OWNER, APP):
         with postgres_server.connect(name, role) as connection:
             assert connection.execute("SELECT ward FROM reports").fetchall() == []
             connection.execute("SELECT set_config('portal.ward', 'ikuno', false)")
