@@ -4,7 +4,7 @@ import os
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.support.postgres", "tests.support.browser"]
+pytest_plugins = ["tests.support.postgres", "tests.support.browser", "tests.support.office"]
 
 # Two cores shared by two workers: how long one example took says nothing here, so no example has a time limit.
 settings.register_profile("two_cores", deadline=None, print_blob=True)

@@ -161,4 +161,6 @@ def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) 
 def _insert_if_absent(session: ReaderSession, model: type[Any], **values: Any) -> bool:
     connection = session.connection()
     upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(upsert(model).values(**values).on_conflict_do_nothing()).rowcount > 0
+    one_column = next(iter(model.__table__.primary_key))
+    made = connection.execute(upsert(model).values(**values).on_conflict_do_nothing().returning(one_column))
+    return made.first() is not None

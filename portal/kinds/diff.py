@@ -13,7 +13,9 @@ from portal.kinds.kind import Content, Kind
 
 Op = Literal["same", "added", "removed"]
 
-_RUNS = re.compile(r"[一-鿿々〆ヵヶ\U00020000-\U0003ffff]+|[ぁ-んー]+|[ァ-ヺー]+|[A-Za-zＡ-Ｚａ-ｚ]+|[0-9０-９]+|\s+|.", re.DOTALL)
+_RUNS = re.compile(
+    r"[一-鿿々〆ヵヶ\U00020000-\U0003ffff]+|[ぁ-んー]+|[ァ-ヺー]+|[A-Za-zＡ-Ｚａ-ｚ]+|[0-9０-９]+|\s+|.", re.DOTALL
+)
 _TOO_LONG = 3000
 """Runs in one line beyond which it is shown as removed and added whole."""
 CONTEXT = 1

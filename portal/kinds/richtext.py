@@ -39,7 +39,7 @@ ATTRIBUTES = {
 _BLOCK_VALUES = frozenset({"decision", "issue"})
 _BLOCKS = frozenset(["h2", "h3", "p", "li", "tr", "caption", "section", "table", "ul", "ol"])
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_TAG = re.compile(r"</?(?:%s)(?=[\s>/])" % "|".join(sorted(TAGS | {"div", "span", "h1", "b", "i"})), re.IGNORECASE)
+_TAG = re.compile(rf"</?(?:{'|'.join(sorted(TAGS | {'div', 'span', 'h1', 'b', 'i'}))})(?=[\s>/])", re.IGNORECASE)
 
 
 def strip_control(text: str) -> str:
@@ -67,7 +67,7 @@ def clean(typed: str) -> str:
     return re.sub(r"<(p|h2|h3)></\1>", "", kept).strip()
 
 
-def _filter_attribute(tag: str, name: str, value: str) -> str | None:
+def _filter_attribute(_: str, name: str, value: str) -> str | None:
     if name in ("colspan", "rowspan"):
         return value if value.isdecimal() and 1 < int(value[:4]) <= 100 else None
     if name == "data-block":
@@ -82,7 +82,8 @@ def from_plain(text: str) -> str:
         for is_item, lines in groupby(paragraph.split("\n"), lambda line: line.lstrip().startswith("・")):
             shown = [html.escape(line.strip(), quote=False) for line in lines if line.strip()]
             if is_item:
-                blocks.append("<ul>%s</ul>" % "".join(f"<li><p>{line[1:].strip()}</p></li>" for line in shown))
+                items = "".join(f"<li><p>{line[1:].strip()}</p></li>" for line in shown)
+                blocks.append(f"<ul>{items}</ul>")
             elif shown:
                 blocks.append(f"<p>{'<br>'.join(shown)}</p>")
     return "".join(blocks)

@@ -66,4 +66,5 @@ class Throttle(Base):
     __tablename__ = "throttle"
     key: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
+    free_tries: Mapped[int]
     last_failure: Mapped[datetime] = mapped_column(UtcDateTime)

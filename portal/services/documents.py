@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import tenants
 from sqlalchemy import select
 
+import tenants
 from portal.db.base import now
 from portal.kinds import Content, Kind, find_kind
 from portal.kinds.calendar import fiscal_year, today

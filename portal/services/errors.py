@@ -28,7 +28,9 @@ class EditConflict(Refused):
 
     def __init__(self, document: Document, current: Version, mine: Content) -> None:
         who = current.author_name
-        super().__init__(f"編集を始めたあとに、{who}さんが第{current.number}版を保存しました。両方の内容を見比べて保存し直してください。")
+        super().__init__(
+            f"編集を始めたあとに、{who}さんが第{current.number}版を保存しました。両方の内容を見比べて保存し直してください。"
+        )
         self.document, self.current, self.mine = document, current, mine
 
 
@@ -36,11 +38,15 @@ class StorageFull(Refused):
     """The disk cannot take the write; nothing half-written stays."""
 
     def __init__(self) -> None:
-        super().__init__("サーバーの空き容量が足りないため保存できません。入力した内容はこの画面に残っています。システム管理者に連絡してください。")
+        super().__init__(
+            "サーバーの空き容量が足りないため保存できません。入力した内容はこの画面に残っています。システム管理者に連絡してください。"
+        )
 
 
 class SearchRebuilding(Refused):
     """The index is missing, damaged or of another release and is being made anew."""
 
     def __init__(self) -> None:
-        super().__init__("検索の索引を作り直しています。しばらくしてからもう一度お試しください。文書の閲覧と作成はできます。")
+        super().__init__(
+            "検索の索引を作り直しています。しばらくしてからもう一度お試しください。文書の閲覧と作成はできます。"
+        )

@@ -1,8 +1,8 @@
 """The way of a report: confirmed by the contractor's 責任者, handed in, accepted, shared with the 24 wards, or returned."""
 
-import tenants
 from sqlalchemy import select
 
+import tenants
 from portal.db.base import now
 from portal.kinds import Invalid
 from portal.kinds.calendar import today
@@ -41,7 +41,9 @@ def _check_state(uow: UnitOfWork, document: Document, wanted: Transition) -> Non
         return
     state = workflow_of(document).state(document.edition, document.state)
     if decide(uow.reader, wanted.permission, document) or _could_have(uow, document, wanted):
-        raise WrongState(f"この文書は「{state.title}」になっているため、「{wanted.title}」はできません。画面を開き直してください。")
+        raise WrongState(
+            f"この文書は「{state.title}」になっているため、「{wanted.title}」はできません。画面を開き直してください。"
+        )
     raise Forbidden(decide(uow.reader, wanted.permission, document).reason)
 
 

@@ -31,7 +31,9 @@ class Site:
         owner.dispose()
         engine = make_engine(settings)
         if not role_is_powerless(engine):
-            raise WrongSetting("PORTAL_DATABASE_ROLE の役割は行の保護を越えられます。SUPERUSER と BYPASSRLS のない役割にしてください。")
+            raise WrongSetting(
+                "PORTAL_DATABASE_ROLE の役割は行の保護を越えられます。SUPERUSER と BYPASSRLS のない役割にしてください。"
+            )
         return cls(settings, engine, BlobStore(settings.blob_folder))
 
     @cached_property

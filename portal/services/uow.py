@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from sqlalchemy import or_, select
+from sqlalchemy import inspect, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -24,7 +24,9 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except StaleDataError:
-        raise WrongState("ほかの人が同時にこの文書を更新しました。画面を開き直して、もう一度操作してください。") from None
+        raise WrongState(
+            "ほかの人が同時にこの文書を更新しました。画面を開き直して、もう一度操作してください。"
+        ) from None
     except OperationalError as failure:
         if any(sign in str(failure) for sign in ("disk is full", "disk I/O error", "No space left")):
             raise StorageFull from failure
@@ -34,7 +36,9 @@ def _in_words() -> Iterator[None]:
 class UnitOfWork:
     """What one request, command or job does: reads as its reader, and writes all or nothing."""
 
-    def __init__(self, site: Site, reader: Reader, *, name: str = "", profession: str = "", writes: bool = True) -> None:
+    def __init__(
+        self, site: Site, reader: Reader, *, name: str = "", profession: str = "", writes: bool = True
+    ) -> None:
         self.site, self.reader, self.name, self.profession = site, reader, name, profession
         self.session = ReaderSession(writing(site.engine) if writes else site.engine, reader)
 
@@ -89,7 +93,7 @@ class UnitOfWork:
 
     def recatalog(self, document: Document, *, hides: bool = False) -> None:
         """Note that the document's index entry has to be made anew; `hides` leaves it out of searches until then."""
-        if document.id is None:
+        if not inspect(document).persistent:
             self.flush()
         self.session.add(OutboxEntry(document_id=document.id, hides=hides))
 

@@ -1,6 +1,7 @@
 """Alembic's environment: runs on the connection that portal.db.upgrade hands over."""
 
 from alembic import context
+
 from portal import models
 
 connection = context.config.attributes["connection"]

@@ -9,7 +9,6 @@ from alembic import context, op
 from portal.db import rowsecurity
 from portal.db.base import UtcDateTime
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -85,6 +84,7 @@ def upgrade() -> None:
         "throttle",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("free_tries", sa.Integer(), nullable=False),
         sa.Column("last_failure", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle")),
     )

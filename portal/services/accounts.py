@@ -1,0 +1,309 @@
+"""Accounts and the roles they hold: made, changed, disabled. Passwords and second factors live here too."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import string
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
+import argon2
+import pyotp
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+import tenants
+from portal.db.base import now
+from portal.models import Account, Membership, SignIn
+from portal.security.identity import SYSTEM, Role, may_hold
+from portal.security.policy import may_administer_accounts
+from portal.services.errors import Forbidden, NotFound, Refused
+from portal.services.site import Site
+from portal.services.uow import UnitOfWork
+
+SHORTEST, SHORTEST_WITH_SECOND_FACTOR, LONGEST = 15, 12, 128
+"""Password lengths in code points (ASVS 6.2, NIST SP 800-63B rev 4)."""
+
+
+def add_account(
+    uow: UnitOfWork, *, login: str, name: str, password: str, roles: Sequence[tuple[str, Role]], profession: str = ""
+) -> Account:
+    """Make an account with its roles as (ward slug, role). Raises Refused for a taken name, a weak password, a role
+    that does not exist in that tenant."""
+    _may_administer(uow)
+    login = normal_login(login)
+    if not login or not name.strip():
+        raise Refused("アカウント名と氏名を入力してください。")
+    check_password(password, login=login, second_factor=False)
+    account = Account(
+        login=login,
+        name=name.strip()[:100],
+        profession=profession.strip()[:60],
+        password_hash=hash_password(uow.site, password),
+    )
+    uow.session.add(account)
+    try:
+        uow.flush()
+    except IntegrityError:
+        raise Refused(f"アカウント名「{login}」はすでに使われています。") from None
+    for ward, role in roles:
+        add_role(uow, account.id, ward=ward, role=role)
+    uow.audit("account.created", account=account.id)
+    uow.flush()
+    return account
+
+
+def add_role(uow: UnitOfWork, account_id: int, *, ward: str, role: Role, ends_on: date | None = None) -> None:
+    """Give an account a role in a ward. Raises Refused when the tenant has no such role."""
+    _may_administer(uow)
+    if tenants.find_ward(ward) is None or not may_hold(role, ward):
+        raise Refused(f"「{tenants.ward_name(ward)}」に「{role}」という役割はありません。")
+    held = select(Membership).where(
+        Membership.account_id == account_id, Membership.ward_id == ward, Membership.role == role.value
+    )
+    membership = uow.session.scalars(held).one_or_none()
+    if membership is None:
+        membership = Membership(account_id=account_id, ward_id=ward, role=role.value)
+        uow.session.add(membership)
+    membership.ends_on = ends_on
+    uow.audit("account.role.added", ward=ward, account=account_id, role=role.value)
+    uow.flush()
+
+
+def remove_role(uow: UnitOfWork, account_id: int, *, ward: str, role: Role) -> None:
+    """Take a role from an account and end its sign-ins in it. Raises Refused for the last administrator's."""
+    account = one_account(uow, account_id)
+    kept = [one for one in account.memberships if (one.ward_id, one.role) != (ward, role.value)]
+    if role in (Role.BUREAU_ADMIN, Role.SYSTEM_ADMIN):
+        _keep_an_administrator(uow, account_id)
+    for one in account.memberships:
+        if one not in kept:
+            uow.session.delete(one)
+    _revoke(uow, account_id, ward=ward, role=role)
+    uow.audit("account.role.removed", ward=ward, account=account_id, role=role.value)
+    uow.flush()
+
+
+def disable(uow: UnitOfWork, account_id: int) -> None:
+    """End an account: it cannot sign in, and whoever is signed in with it is signed out."""
+    account = one_account(uow, account_id)
+    if any(one.role in (Role.BUREAU_ADMIN, Role.SYSTEM_ADMIN) for one in account.memberships):
+        _keep_an_administrator(uow, account_id)
+    account.disabled_at = now()
+    _revoke(uow, account_id)
+    uow.audit("account.disabled", account=account_id)
+    uow.flush()
+
+
+def enable(uow: UnitOfWork, account_id: int) -> None:
+    """Let a disabled account sign in again."""
+    one_account(uow, account_id).disabled_at = None
+    uow.audit("account.enabled", account=account_id)
+    uow.flush()
+
+
+def reset_password(uow: UnitOfWork, account_id: int) -> str:
+    """Give an account a new first password and take its second factor away; return the password, to be handed over."""
+    account = one_account(uow, account_id)
+    password = made_up_password()
+    account.password_hash, account.must_change_password = hash_password(uow.site, password), True
+    account.totp_secret = ""
+    _revoke(uow, account_id)
+    uow.audit("account.password.reset", account=account_id)
+    uow.flush()
+    return password
+
+
+def _keep_an_administrator(uow: UnitOfWork, leaving: int) -> None:
+    others = (
+        select(Membership.id)
+        .join(Account)
+        .where(
+            Membership.role.in_([Role.BUREAU_ADMIN.value, Role.SYSTEM_ADMIN.value]),
+            Membership.account_id != leaving,
+            Account.disabled_at.is_(None),
+        )
+        .with_for_update()
+    )
+    if not uow.session.scalars(others).first():
+        raise Refused("管理者が一人もいなくなるため、この操作はできません。先に別の管理者を登録してください。")
+
+
+def all_accounts(uow: UnitOfWork) -> Sequence[Account]:
+    """Return every account with its roles, for those who administer accounts."""
+    _may_administer(uow)
+    return uow.session.scalars(select(Account).options(selectinload(Account.memberships)).order_by(Account.login)).all()
+
+
+def one_account(uow: UnitOfWork, account_id: int) -> Account:
+    """Return one account, for those who administer accounts. Raises NotFound."""
+    _may_administer(uow)
+    account = uow.session.get(Account, account_id, options=[selectinload(Account.memberships)])
+    if account is None:
+        raise NotFound
+    return account
+
+
+def people_of(uow: UnitOfWork, ward: str) -> Sequence[tuple[Account, Membership]]:
+    """Return the active people who hold a role in a ward, for 「なぜ見られるか」."""
+    if uow.reader.ward != ward and not uow.reader.tokens & {"bureau", "auditor", SYSTEM}:
+        raise Forbidden("ほかの区の人の一覧は見られません。")
+    found = (
+        select(Account, Membership).join(Membership).where(Membership.ward_id == ward, Account.disabled_at.is_(None))
+    )
+    return [(account, membership) for account, membership in uow.session.execute(found.order_by(Account.name))]
+
+
+def _may_administer(uow: UnitOfWork) -> None:
+    if SYSTEM not in uow.reader.tokens and not may_administer_accounts(uow.reader):
+        raise Forbidden("アカウントの管理は、健康局管理者とシステム管理者に認められています。")
+
+
+def _revoke(uow: UnitOfWork, account_id: int, *, ward: str = "", role: Role | None = None) -> None:
+    for one in uow.session.scalars(select(SignIn).where(SignIn.account_id == account_id, SignIn.revoked_at.is_(None))):
+        if not ward or (one.ward_id, one.role) == (ward, role):
+            one.revoked_at = now()
+
+
+# -- passwords --------------------------------------------------------------------------------------------------------
+
+
+def normal_login(login: str) -> str:
+    """Return an account name as it is kept: NFKC, lower case, no blanks around."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()[:100]
+
+
+def check_password(password: str, *, login: str, second_factor: bool) -> None:
+    """Refuse a password that is too short, too long, well known or made of the account's own name. Raises Refused."""
+    password = unicodedata.normalize("NFKC", password)
+    shortest = SHORTEST_WITH_SECOND_FACTOR if second_factor else SHORTEST
+    if len(password) < shortest:
+        raise Refused(f"パスワードは{shortest}文字以上にしてください。単語をいくつか並べると覚えやすくなります。")
+    if len(password) > LONGEST:
+        raise Refused(f"パスワードは{LONGEST}文字までにしてください。")
+    folded = password.casefold()
+    if folded in _blocklist() or any(word in folded and len(word) * 2 >= len(folded) for word in (login, "password")):
+        raise Refused("よく使われるパスワード、またはアカウント名に似たパスワードは使えません。")
+    if zxcvbn(password[:72], user_inputs=[login])["score"] < 2:
+        raise Refused("推測されやすいパスワードです。同じ文字や並びの繰り返しを避けてください。")
+
+
+@cache
+def _blocklist() -> frozenset[str]:
+    """Known passwords (the 30,000 that zxcvbn carries) and those made of the city's and the wards' names."""
+    places = {part for ward in tenants.all_tenants() for part in (ward.slug, ward.name, ward.kana)}
+    return frozenset(FREQUENCY_LISTS["passwords"]) | {
+        f"{place}{tail}" for place in places for tail in ("", "123", "1234", "osaka", "2026")
+    }
+
+
+def made_up_password() -> str:
+    """Return a first password: 20 letters and digits that are hard to mistake for each other."""
+    letters = [c for c in string.ascii_lowercase + string.digits if c not in "il1o0"]
+    return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+
+
+@cache
+def _hasher(cost: str) -> argon2.PasswordHasher:
+    if cost == "low":
+        return argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    return argon2.PasswordHasher()
+
+
+def hash_password(site: Site, password: str) -> str:
+    """Return the argon2id hash of a password."""
+    return _hasher(site.settings.password_cost).hash(unicodedata.normalize("NFKC", password))
+
+
+def password_fits(site: Site, account: Account | None, password: str) -> bool:
+    """Say whether the password is the account's; takes as long when there is no such account."""
+    hasher = _hasher(site.settings.password_cost)
+    stored = account.password_hash if account else _nobodys_hash(site.settings.password_cost)
+    try:
+        hasher.verify(stored, unicodedata.normalize("NFKC", password[: LONGEST * 4]))
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
+    if account is not None and hasher.check_needs_rehash(stored):
+        account.password_hash = hash_password(site, password)
+    return account is not None
+
+
+@cache
+def _nobodys_hash(cost: str) -> str:
+    return _hasher(cost).hash(secrets.token_hex(16))
+
+
+def change_password(uow: UnitOfWork, *, old: str, new: str, keep_sign_in: int | None = None) -> None:
+    """Change one's own password; every other sign-in of the account ends. Raises Refused."""
+    account = uow.account
+    if not password_fits(uow.site, account, old):
+        raise Refused("いまのパスワードが違います。")
+    check_password(new, login=account.login, second_factor=bool(account.totp_secret))
+    account.password_hash, account.must_change_password = hash_password(uow.site, new), False
+    for one in uow.session.scalars(select(SignIn).where(SignIn.account_id == account.id, SignIn.revoked_at.is_(None))):
+        if one.id != keep_sign_in:
+            one.revoked_at = now()
+    uow.audit("account.password.changed", account=account.id)
+    uow.flush()
+
+
+# -- second factor ----------------------------------------------------------------------------------------------------
+
+
+def new_totp_secret() -> str:
+    """Return a fresh TOTP secret, in base32, to be shown as a QR code and as text."""
+    return pyotp.random_base32()
+
+
+def totp_address(account: Account, secret: str) -> str:
+    """Return the otpauth address that an authenticator app reads."""
+    return pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name="在宅医療・介護連携ポータル")
+
+
+def turn_on_totp(uow: UnitOfWork, *, secret: str, code: str) -> None:
+    """Bind a TOTP secret to one's own account once a code proves that the app has it. Raises Refused."""
+    if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):
+        raise Refused(
+            "確認コードが違います。アプリに表示されている6桁の数字を入力してください。端末の時刻も確かめてください。"
+        )
+    account = uow.account
+    account.totp_secret, account.totp_counter = _vault(uow.site).encrypt(secret.encode()).decode(), 0
+    uow.audit("account.totp.on", account=account.id)
+    uow.flush()
+
+
+def turn_off_totp(uow: UnitOfWork, *, password: str) -> None:
+    """Remove the second factor from one's own account. Raises Refused when the password is wrong."""
+    account = uow.account
+    if not password_fits(uow.site, account, password):
+        raise Refused("パスワードが違います。")
+    account.totp_secret = ""
+    uow.audit("account.totp.off", account=account.id)
+    uow.flush()
+
+
+def totp_fits(site: Site, account: Account, code: str) -> bool:
+    """Say whether the code is right and not yet used; remembers its counter. A broken store denies."""
+    code = unicodedata.normalize("NFKC", code).replace(" ", "")
+    try:
+        totp = pyotp.TOTP(_vault(site).decrypt(account.totp_secret.encode()).decode())
+    except InvalidToken:
+        return False
+    counter = int(now().timestamp()) // 30
+    for step in (-1, 0, 1):
+        if counter + step > account.totp_counter and hmac.compare_digest(totp.generate_otp(counter + step), code):
+            account.totp_counter = counter + step
+            return True
+    return False
+
+
+def _vault(site: Site) -> Fernet:
+    key = hashlib.sha256(f"totp:{site.secret_key}".encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))

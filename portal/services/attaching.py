@@ -1,0 +1,153 @@
+"""Files attached to documents: taken in, read for the search, handed out, marked for sharing, taken away."""
+
+import errno
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import select
+
+from portal import intake
+from portal.db.base import now
+from portal.models import Attachment, Blob, Document
+from portal.security.workflows import Permission
+from portal.services.errors import NotFound, Refused, StorageFull
+from portal.services.uow import UnitOfWork
+
+
+class FileRefused(Refused):
+    """The file may not come in: wrong type, too large, hostile."""
+
+
+class FileTooLarge(FileRefused):
+    """The file is larger than the site takes."""
+
+
+def attach(uow: UnitOfWork, document_id: int, *, name: str, source: BinaryIO, shareable: bool = False) -> Attachment:
+    """Attach a file to a document that is open to editing; its text is read for the search.
+
+    Raises FileRefused, FileTooLarge or StorageFull. A file that cannot be read (encrypted, damaged) is kept, and says so.
+    The document's title and versions are not touched.
+    """
+    document = uow.access(document_id, Permission.EDIT)
+    name = intake.clean_name(name)
+    path = spool(source, uow.site.settings.upload_limit_mb, uow.site.settings.data)
+    try:
+        attachment = _take_in(uow, document, path, name)
+    finally:
+        path.unlink(missing_ok=True)
+    attachment.shareable = shareable
+    uow.session.add(attachment)
+    uow.flush()
+    uow.audit("attachment.added", document, attachment=attachment.id, sha256=attachment.sha256)
+    uow.recatalog(document)
+    uow.flush()
+    return attachment
+
+
+def spool(source: BinaryIO, limit_mb: int, data: Path) -> Path:
+    """Write an upload to a temporary file of the site. Raises FileTooLarge, StorageFull."""
+    folder = data / "incoming"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            path, size = Path(file.name), 0
+            while chunk := source.read(1 << 20):
+                size += len(chunk)
+                if size > limit_mb << 20:
+                    break
+                file.write(chunk)
+    except OSError as failure:
+        raise _storage_problem(failure) from failure
+    if size > limit_mb << 20:
+        path.unlink()
+        raise FileTooLarge(f"ファイルが大きすぎます。{limit_mb}MBまでのファイルを選んでください。")
+    if size == 0:
+        path.unlink()
+        raise FileRefused("ファイルの中身がありません。もう一度選んでください。")
+    return path
+
+
+def _take_in(uow: UnitOfWork, document: Document, path: Path, name: str) -> Attachment:
+    try:
+        file_type = intake.sniff(path, name)
+        found = intake.extract(path, file_type)
+    except intake.Refused as refusal:
+        raise FileRefused(str(refusal)) from refusal
+    if found.status in ("refused", "too_large"):
+        raise FileRefused(found.message)
+    try:
+        with path.open("rb") as file:
+            sha256, size = uow.site.blobs.put(file)
+    except OSError as failure:
+        raise _storage_problem(failure) from failure
+    if uow.session.get(Blob, sha256) is None:
+        uow.session.merge(Blob(sha256=sha256, size=size))
+    return Attachment(
+        ward_id=document.ward_id,
+        document_id=document.id,
+        sha256=sha256,
+        name=name,
+        media_type=file_type.media_type,
+        size=size,
+        text=found.text,
+        text_status=found.status,
+        text_message=found.message,
+        properties=dict(found.properties),
+        created_by=uow.reader.account_id,
+    )
+
+
+def _storage_problem(failure: OSError) -> Exception:
+    return StorageFull() if failure.errno in (errno.ENOSPC, errno.EDQUOT) else failure
+
+
+def attachments(uow: UnitOfWork, document: Document) -> Sequence[Attachment]:
+    """Return the files of a document the reader got through `access`, oldest first."""
+    found = select(Attachment).where(
+        Attachment.ward_id == document.ward_id, Attachment.document_id == document.id, Attachment.deleted_at.is_(None)
+    )
+    return uow.session.scalars(found.order_by(Attachment.id)).all()
+
+
+def find(uow: UnitOfWork, attachment_id: int) -> tuple[Attachment, Document]:
+    """Return a file and its document, if the reader may see them. Raises NotFound."""
+    attachment = uow.session.get(Attachment, attachment_id)
+    if attachment is None or attachment.deleted_at is not None:
+        raise NotFound
+    document = uow.access(attachment.document_id, Permission.VIEW)
+    if document.id != attachment.document_id:
+        raise NotFound
+    return attachment, document
+
+
+def open_file(uow: UnitOfWork, attachment_id: int) -> tuple[Attachment, Path]:
+    """Return a file and where its bytes are, for handing out. Raises NotFound."""
+    attachment, document = find(uow, attachment_id)
+    path = uow.site.blobs.path(attachment.sha256)
+    if not path.is_file():
+        raise Refused("このファイルの中身が見つかりません。システム管理者に連絡してください。")
+    uow.audit("attachment.downloaded", document, attachment=attachment.id)
+    return attachment, path
+
+
+def set_shareable(uow: UnitOfWork, attachment_id: int, *, shareable: bool) -> Attachment:
+    """Say whether a file goes with the shared edition."""
+    attachment, _ = find(uow, attachment_id)
+    document = uow.access(attachment.document_id, Permission.EDIT)
+    attachment.shareable = shareable
+    uow.audit("attachment.shareable", document, attachment=attachment.id, shareable=shareable)
+    uow.flush()
+    return attachment
+
+
+def remove(uow: UnitOfWork, attachment_id: int) -> Document:
+    """Take a file away from its document; the bytes stay for the record."""
+    attachment, _ = find(uow, attachment_id)
+    document = uow.access(attachment.document_id, Permission.EDIT)
+    attachment.deleted_at = now()
+    uow.audit("attachment.removed", document, attachment=attachment.id)
+    uow.recatalog(document, hides=True)
+    uow.flush()
+    return document

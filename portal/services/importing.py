@@ -1,0 +1,81 @@
+"""Bringing a folder of files in: each becomes a document of kind 資料, with the file attached and its text findable."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+import tenants
+from portal.kinds import find_kind
+from portal.kinds.calendar import JAPAN
+from portal.models import Attachment
+from portal.security.identity import Identity, Role
+from portal.services import attaching, documents
+from portal.services.errors import Refused
+from portal.services.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of one file: the document's id, or why it was left out."""
+
+    path: Path
+    document_id: int | None
+    message: str
+
+
+def operator(ward: str) -> Identity:
+    """Return who an import from the terminal acts as: the ward's own office, under no person's account."""
+    return Identity(0, ward, Role.BUREAU if ward == tenants.CITY else Role.COORDINATOR)
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return the files below a folder in a steady order, hidden ones and links left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not path.is_symlink()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def import_folder(uow: UnitOfWork, folder: Path, *, ward: str) -> Iterator[Imported]:
+    """Import every file below a folder, one commit each, so that an interrupted import can simply be run again.
+
+    A file whose bytes the ward already holds is left out and said to be there.
+    """
+    for path in files_of(folder):
+        try:
+            result = _import_file(uow, path, ward=ward)
+            uow.commit()
+        except Refused as refusal:
+            uow.session.rollback()
+            result = Imported(path, None, str(refusal))
+        yield result
+
+
+def _import_file(uow: UnitOfWork, path: Path, *, ward: str) -> Imported:
+    kind = find_kind("file")
+    assert kind is not None
+    with path.open("rb") as file:
+        sha256, _ = uow.site.blobs.put(file)
+        held = select(Attachment).where(
+            Attachment.ward_id == ward, Attachment.sha256 == sha256, Attachment.deleted_at.is_(None)
+        )
+        if (same := uow.session.scalars(held).first()) is not None:
+            return Imported(path, same.document_id, "すでに登録されています。")
+        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone(JAPAN).date()
+        document = documents.create(
+            uow,
+            ward=ward,
+            kind=kind,
+            title=path.stem,
+            typed={"dated": changed.isoformat()},
+            comment="フォルダーから取り込み",
+        )
+        file.seek(0)
+        attachment = attaching.attach(uow, document.id, name=path.name, source=file)
+    return Imported(path, document.id, attachment.text_message or "取り込みました。")

@@ -1,0 +1,78 @@
+"""Keeping the index: the worker's loop, a rebuild from nothing, and the comparison with the database."""
+
+import logging
+import threading
+
+import search_index
+from portal import catalog
+from portal.db.engine import writing
+from portal.db.session import ReaderSession
+from portal.security.identity import SystemIdentity
+from portal.services.site import Site
+
+PAUSE = 0.15
+"""Seconds between two looks at the outbox."""
+log = logging.getLogger(__name__)
+
+
+def portal_session(site: Site) -> ReaderSession:
+    """Return a writing session of the portal itself, for jobs that serve everybody."""
+    return ReaderSession(writing(site.engine), SystemIdentity())
+
+
+def drain_once(site: Site, index: search_index.Index) -> int:
+    """Bring the index up to date; return how many outbox rows were done."""
+    with ReaderSession(site.engine, SystemIdentity()) as session:
+        if not catalog.waiting(session):
+            return 0
+    with portal_session(site) as session:
+        return catalog.drain(session, index)
+
+
+def rebuild(site: Site) -> int:
+    """Make the index anew from the database, beside the old one, and put it in its place; return its number of entries."""
+    with ReaderSession(site.engine, SystemIdentity()) as session:
+        stamp = catalog.last_outbox_id(session)
+        return search_index.rebuild(site.settings.index_folder, catalog.all_entries(session), stamp)
+
+
+def open_or_rebuild(site: Site) -> search_index.Index:
+    """Open the index for writing; make it anew when it is missing, damaged or of another release."""
+    folder, cache = site.settings.index_folder, site.settings.index_cache_mb << 20
+    try:
+        return search_index.Index.open(folder, cache_bytes=cache)
+    except (search_index.IndexMissing, search_index.IndexDamaged, search_index.IndexOutdated) as problem:
+        log.warning("search index is made anew: %s", problem)
+        rebuild(site)
+        return search_index.Index.open(folder, cache_bytes=cache)
+
+
+def work(site: Site, stop: threading.Event) -> None:
+    """Drain the outbox until told to stop. A failure is logged and tried again; the outbox keeps what is due."""
+    index: search_index.Index | None = None
+    while not stop.is_set():
+        try:
+            index = index or open_or_rebuild(site)
+            if drain_once(site, index):
+                continue
+        except Exception:
+            log.exception("index worker: will try again")
+            index = None
+            stop.wait(2)
+        stop.wait(PAUSE)
+
+
+def compare(site: Site) -> list[str]:
+    """Return, in words, every difference between index and database; none means they are equal."""
+    index = open_or_rebuild(site)
+    with ReaderSession(site.engine, SystemIdentity()) as session:
+        expected = {entry.id: search_index.digest(entry) for entry in catalog.all_entries(session)}
+    found = index.ids()
+    problems = [f"文書{one}が索引にありません。" for one in sorted(expected.keys() - found.keys())]
+    problems += [f"索引の文書{one}はデータベースにありません。" for one in sorted(found.keys() - expected.keys())]
+    problems += [
+        f"文書{one}の索引が古くなっています。"
+        for one in sorted(expected.keys() & found.keys())
+        if expected[one] != found[one]
+    ]
+    return problems
