@@ -33,8 +33,6 @@ MESSAGES = {
     "refused": "安全のため、このファイルの中は読みません。",
 }
 PICTURE = "画像のため、中の言葉では検索できません（名前では探せます）。"
-SCANNED = "文字の情報がない PDF（スキャンした画像など）のため、中の言葉では検索できません。"
-TRUNCATED = "長いため、途中までの文字を検索の対象にしました。"
 
 _PACKAGE = Path(__file__).parent
 _CHILD = _PACKAGE / "child.py"
@@ -153,10 +151,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     """Leave nothing running: the child leads a session of its own, so its helpers go with it."""
     if child.stdout is not None:
         child.stdout.close()
-    try:
-        child.wait(0.2)
-    except subprocess.TimeoutExpired:
-        pass
+    # Not waited for yet, its number cannot have been given to anyone else; once its pipe closed, its exit code stands.
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
@@ -174,8 +169,6 @@ def _understood(answer: bytes | None, code: int) -> Extracted:
         found = json.loads(answer)
         status = str(found["status"])
         message = found["message"] or MESSAGES[status]
-        if status == "ok" and found["truncated"]:
-            message = TRUNCATED
         properties = {str(name): str(value) for name, value in found["properties"].items()}
         return Extracted(
             status, str(found["text"]), str(message), properties, bool(found["truncated"]), bool(found["isolated"])

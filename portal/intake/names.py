@@ -13,13 +13,14 @@ _COMPATIBILITY_KANJI = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _FORBIDDEN = str.maketrans({"<": "＜", ">": "＞", ":": "：", '"': "”", "|": "｜", "?": "？", "*": "＊"})
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|$)", re.IGNORECASE)
 _JOINER = "\u200d"
+_EDGE = ". \u3000" + _JOINER
 
 
 def clean_name(name: str) -> str:
     """Return a name that is safe to show, to store and to offer for saving on any desk, with its extension kept."""
     name = re.split(r"[/\\]", _composed(name))[-1]
-    name = "".join(" " if c.isspace() else c for c in name if _may_stay(c)).translate(_FORBIDDEN)
-    name = re.sub(r" {2,}", " ", name).strip(" ").lstrip(". ").rstrip(". ")
+    name = "".join(_shown(character) for character in name).translate(_FORBIDDEN)
+    name = re.sub(r" {2,}", " ", name).strip(_EDGE)
     if _RESERVED.match(name):
         name = "_" + name
     return _shorten(name or NAMELESS)
@@ -36,11 +37,15 @@ def _composed(name: str) -> str:
     return "".join(unicodedata.normalize("NFC", p) if i % 2 == 0 else p for i, p in enumerate(pieces))
 
 
-def _may_stay(character: str) -> bool:
-    """Say whether a character may stand in a name; direction marks and invisible ones could disguise its ending."""
-    if character == "\t" or character == _JOINER:
-        return True
-    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+def _shown(character: str) -> str:
+    """Return what may stand for a character: direction marks and invisible ones could disguise how a name ends."""
+    if character.isspace() and character != "\u3000":
+        return " "
+    if character == _JOINER:
+        return character
+    # Unassigned and private code points stay: a kanji newer than this Python, or an office's own 外字, is still a name.
+    is_nothing = unicodedata.category(character) in {"Cc", "Cf", "Cs"} or ord(character) & 0xFFFE == 0xFFFE
+    return "" if is_nothing else character
 
 
 def _shorten(name: str) -> str:
@@ -52,4 +57,4 @@ def _shorten(name: str) -> str:
     room = LONGEST - len((dot + extension).encode())
     stem = stem.encode()[:room].decode(errors="ignore")
     # A cut may leave a joiner with nothing to join.
-    return stem.rstrip(_JOINER + " .") + dot + extension
+    return stem.rstrip(_EDGE) + dot + extension

@@ -11,6 +11,9 @@ from portal.intake.readers.meter import Enough, Meter
 
 Reader = Callable[[IO[bytes], Meter], None]
 
+LONG = "長いため、途中までの文字を検索の対象にしました。"
+BROKEN = "ファイルの途中が壊れているため、読めたところまでを検索の対象にしました。"
+
 _MODULES = {
     "docx": "word",
     "xlsx": "excel",
@@ -37,7 +40,7 @@ def answer(reader: Reader, file: IO[bytes], limits: Limits) -> dict[str, Any]:
     try:
         reader(file, meter)
     except Enough:
-        meter.truncated = True
+        meter.cut_short(LONG)
     except Refused as refused:
         status, message = refused.status, str(refused)
     except MemoryError:
@@ -46,13 +49,14 @@ def answer(reader: Reader, file: IO[bytes], limits: Limits) -> dict[str, Any]:
         status = "damaged"
     # Half a document is better found than lost, unless the file was refused for what it is.
     if status in ("damaged", "too_large") and meter.has_text():
-        status, meter.truncated = "ok", True
+        meter.cut_short(BROKEN if status == "damaged" else LONG)
+        status, message = "ok", ""
     text = meter.text() if status == "ok" else ""
     if status == "ok" and not text:
-        status, message = "empty", meter.remark
+        status, message = "empty", meter.when_empty
     return {
         "status": status,
-        "message": message,
+        "message": message or (meter.remark if status == "ok" else ""),
         "text": text,
         "properties": meter.properties if status in ("ok", "empty") else {},
         "truncated": meter.truncated,

@@ -7,7 +7,7 @@ is not text any more; the older twin of a drawing (mc:Fallback) and readings abo
 from __future__ import annotations
 
 from portal.intake.readers.markup import Attributes
-from portal.intake.readers.meter import Meter
+from portal.intake.readers.meter import Enough, Meter
 
 _SKIPPED = frozenset(
     [
@@ -35,8 +35,8 @@ _SKIPPED = frozenset(
         "binData",
     ]
 )
+_DEEPEST_BOX = 20
 _CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_MOST_WAITING = 2_000_000
 
 
 class Flow:
@@ -51,6 +51,7 @@ class Flow:
         # Text boxes stand in the middle of a paragraph; they wait in a list of their own until it ends.
         self._levels: list[list[str]] = [[]]
         self._boxes: list[list[str]] = [[]]
+        self._flat = 0
         self._waiting = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -64,8 +65,7 @@ class Flow:
         elif name == "AlternateContent":
             self._choices.append(False)
         elif name == "txbxContent":
-            self._levels.append([])
-            self._boxes.append([])
+            self._begin_box()
 
     def end(self, name: str) -> None:
         """Close lines, cells and boxes."""
@@ -81,7 +81,7 @@ class Flow:
             self._end_with("\n")
         elif name == "AlternateContent" and self._choices:
             self._choices.pop()
-        elif name == "txbxContent" and len(self._levels) > 1:
+        elif name == "txbxContent":
             self._end_box()
 
     def data(self, text: str) -> None:
@@ -91,9 +91,11 @@ class Flow:
 
     def finish(self) -> None:
         """Write what still waits, as when a part broke off."""
+        self._flat = 0
         while len(self._levels) > 1:
             self._end_box()
-        self._end_paragraph()
+        if self._levels[0] and self._levels[0][-1] not in ("\n", "\t"):
+            self._end_paragraph()
 
     def _is_second_choice(self, name: str) -> bool:
         if name != "Choice" or not self._choices:
@@ -105,12 +107,14 @@ class Flow:
     def _add(self, text: str) -> None:
         self._levels[-1].append(text)
         self._waiting += len(text)
-        if self._waiting > _MOST_WAITING:
-            self._meter.write("".join(self._levels[0]))
+        if self._waiting > self._meter.limits.text_chars:
+            raise Enough
 
     def _end_paragraph(self) -> None:
         lines = self._levels[-1]
-        lines.append("\n")
+        # Two empty paragraphs say as much as a million.
+        if lines[-3:] != ["\n", "\n", "\n"]:
+            lines.append("\n")
         lines.extend(self._boxes[-1])
         self._boxes[-1].clear()
         if len(self._levels) == 1 and len(lines) > 200:
@@ -125,7 +129,18 @@ class Flow:
             lines.pop()
         lines.append(mark)
 
+    def _begin_box(self) -> None:
+        # Nobody nests boxes deeply; what does is read as if the inner ones were not there.
+        if len(self._levels) > _DEEPEST_BOX:
+            self._flat += 1
+            return
+        self._levels.append([])
+        self._boxes.append([])
+
     def _end_box(self) -> None:
+        if self._flat or len(self._levels) < 2:
+            self._flat = max(0, self._flat - 1)
+            return
         inner = self._levels.pop() + self._boxes.pop()
         self._boxes[-1].extend([*inner, "\n"])
 

@@ -26,6 +26,7 @@ class Meter:
         self.properties: dict[str, str] = {}
         self.truncated = False
         self.remark = ""
+        self.when_empty = ""
         self._pieces: list[str] = []
         self._chars = 0
         self._elements = 0
@@ -37,6 +38,11 @@ class Meter:
         self._chars += len(text)
         if len(text) > room:
             raise Enough
+
+    def cut_short(self, remark: str) -> None:
+        """Note that not everything was read, and why."""
+        self.truncated = True
+        self.remark = remark
 
     def line(self, text: str) -> None:
         """Add text as a line of its own, unless it is blank."""

@@ -63,7 +63,7 @@ _warm_up()
 
 def read(file: IO[bytes], meter: Meter) -> None:
     """Read a .pdf."""
-    meter.remark = _SCANNED
+    meter.when_empty = _SCANNED
     try:
         reader = pypdf.PdfReader(file, strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
@@ -90,9 +90,9 @@ def _read_pages(reader: pypdf.PdfReader, meter: Meter) -> None:
     late = time.monotonic() + meter.limits.wall_seconds * 0.7
     for number, page in enumerate(reader.pages):
         if number and (time.process_time() > until or time.monotonic() > late):
-            meter.truncated = True
+            meter.cut_short(f"ページが多いため、{number} ページ目までの文字を検索の対象にしました。")
             return
         try:
             meter.line(page.extract_text())
         except (PdfReadError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-            meter.truncated = True
+            meter.cut_short("読めないページがあるため、読めたページだけを検索の対象にしました。")
