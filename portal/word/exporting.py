@@ -1,0 +1,106 @@
+"""Values in, a Word file out: no database, no clock, the same bytes for the same values."""
+
+import re
+from datetime import date
+
+from portal.kinds import Content, Kind
+from portal.kinds.calendar import era_year
+from portal.kinds.richtext import strip_control
+from portal.word.compiling import CORE, NUMBERING, Compiled, compile_form, numbering_part
+from portal.word.forms import WordForm, find_form
+from portal.word.heading import Heading, heading_lines
+from portal.word.marks import Printing
+from portal.word.markup import escape
+from portal.word.package import assemble, pack
+from portal.word.program import Filling, fill
+
+_CACHED_MOST = 64
+_compiled: dict[tuple[str, str, Printing], tuple[WordForm, Kind, Compiled]] = {}
+_UNSAFE = re.compile(r'[\\/:*?"<>|\s\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
+_LONGEST_NAME = 200  # bytes; file systems allow 255, and people add （1）
+
+
+def export(kind: Kind, content: Content, heading: Heading) -> bytes:
+    """Return the document as .docx on the form of its kind.
+
+    The shared edition is cut here once more, so no caller can send a hidden word to another ward by mistake.
+    """
+    if heading.is_shared:
+        content = _cut(kind, content)
+    compiled = _compiled_form(find_form(kind.word_form), kind, content, heading)
+    filling = Filling(
+        content.fields,
+        heading_lines(heading, content.title),
+        last_id=compiled.last_id,
+        first_list=compiled.first_list,
+    )
+    parts = {name: pack(name, fill(program, filling).encode()) for name, program in compiled.programs.items()}
+    parts[CORE] = pack(CORE, _core(content.title, heading).encode())
+    if filling.lists:
+        parts[NUMBERING] = pack(NUMBERING, numbering_part(compiled, filling.lists).encode())
+    return assemble(parts.get(name) or compiled.constant[name] for name in compiled.names)
+
+
+def _cut(kind: Kind, content: Content) -> Content:
+    cut = kind.cut(content)
+    return Content(cut.title, {name: value for name, value in cut.fields.items() if name in content.fields})
+
+
+def _compiled_form(form: WordForm, kind: Kind, content: Content, heading: Heading) -> Compiled:
+    """Compile a form, or take it from the cache: one entry per kind, edition and set of fields that occurs."""
+    printing = Printing(frozenset(content.fields), heading.is_shared)
+    key = (form.name, kind.name, printing)
+    found = _compiled.get(key)
+    if found and found[0] is form and found[1] is kind:
+        return found[2]
+    if len(_compiled) >= _CACHED_MOST:
+        _compiled.clear()
+    compiled = compile_form(form, kind, printing)
+    _compiled[key] = (form, kind, compiled)
+    return compiled
+
+
+def _core(title: str, heading: Heading) -> str:
+    """Return the core properties: what the file is, of which ward, never by which person."""
+    day = f"{heading.submitted_on.isoformat()}T00:00:00Z" if heading.submitted_on else ""
+    moment = '<dcterms:{0} xsi:type="dcterms:W3CDTF">{1}</dcterms:{0}>'
+    stamps = moment.format("created", day) + moment.format("modified", day) if day else ""
+    return (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<dc:title>{escape(title)}</dc:title><dc:subject>{escape(heading.ward_name)}</dc:subject>"
+        f"<dc:creator>{escape(heading.office)}</dc:creator><dc:language>ja-JP</dc:language>"
+        f"<dc:identifier>{escape(heading.number)}</dc:identifier><cp:version>{heading.version}</cp:version>"
+        f"{stamps}</cp:coreProperties>"
+    )
+
+
+def file_name(kind: Kind, content: Content, heading: Heading) -> str:
+    """Return a name that sorts by month and is safe on every system: R8-10_東成区_様式7-012_病院連絡会.docx."""
+    day = kind.facts(content).held_on or heading.submitted_on
+    form = f"様式{kind.form_number}" if kind.form_number else kind.title
+    number = re.search(r"様式\d+-\d+$", heading.number)
+    parts = [
+        _month(day) if day else "",
+        heading.ward_name,
+        number[0] if number else form,
+        content.title,
+        "24区共有版" if heading.is_shared else "",
+    ]
+    safe = [_UNSAFE.sub(" ", strip_control(part)).replace("_", " ").strip(" .\u3000") for part in parts]
+    safe[3] = _shorten(
+        safe[3], _LONGEST_NAME - sum(len(part.encode()) for index, part in enumerate(safe) if index != 3)
+    )
+    return "_".join(part for part in safe if part) + ".docx"
+
+
+def _month(day: date) -> str:
+    era, year = era_year(day)
+    return f"{era.letter}{year}-{day.month:02d}"
+
+
+def _shorten(text: str, most: int) -> str:
+    """Cut text to that many bytes without splitting a character."""
+    return text.encode()[: max(most, 30)].decode(errors="ignore").strip(" .\u3000")

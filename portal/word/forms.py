@@ -1,0 +1,41 @@
+"""Word forms: one folder in templates/word holding `form.docx` and `form.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from portal.word.package import read_parts
+
+FOLDER = Path(__file__).resolve().parents[2] / "templates" / "word"
+PLAIN = "plain"
+
+
+@dataclass(frozen=True, eq=False)
+class WordForm:
+    """A 様式 as Word template. `omit` names fields the form leaves out on purpose; all others are printed, marked or not."""
+
+    name: str
+    title: str
+    short_title: str
+    omit: frozenset[str]
+    parts: dict[str, bytes]
+
+
+@lru_cache(maxsize=64)
+def load_form(folder: Path) -> WordForm:
+    """Read a form from its folder."""
+    about = tomllib.loads((folder / "form.toml").read_text(encoding="utf-8"))
+    return WordForm(
+        name=folder.name,
+        title=about["title"],
+        short_title=about.get("short_title", about["title"]),
+        omit=frozenset(about.get("omit", ())),
+        parts=read_parts(folder / "form.docx"),
+    )
+
+
+def find_form(name: str) -> WordForm:
+    """Return the shipped form of that name, or the plain one when there is none."""
+    folder = FOLDER / name
+    return load_form(folder if (folder / "form.docx").is_file() else FOLDER / PLAIN)

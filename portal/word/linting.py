@@ -1,0 +1,113 @@
+"""What Word refuses and no validator sees: checked in the tests after every export, cheap enough to run in service."""
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from portal.word.markup import NS, parse, w
+from portal.word.package import read_parts
+from portal.word.tables import cells_of
+
+_WORD_PART = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
+_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+
+
+def lint(docx: bytes) -> list[str]:
+    """Return everything in a .docx that Word would stumble over; an empty list is a good file."""
+    try:
+        parts = read_parts(docx)
+        roots = {name: parse(data) for name, data in parts.items() if name.endswith((".xml", ".rels"))}
+    except (etree.XMLSyntaxError, OSError, ValueError, KeyError) as broken:
+        return [f"unreadable: {broken}"]
+    if "word/document.xml" not in roots:
+        return ["no document part"]
+    texts = {name: root for name, root in roots.items() if _WORD_PART.fullmatch(name)}
+    faults = [f"{name}: {fault}" for name, root in texts.items() for fault in _faults_in(root)]
+    return [*faults, *_doubles(texts.values()), *_undefined(roots, texts.values()), *_package_faults(parts, roots)]
+
+
+def _faults_in(root: etree._Element) -> Iterator[str]:
+    for cell in root.iter(w("tc")):
+        if not len(cell) or cell[-1].tag != w("p"):
+            yield "a table cell does not end with a paragraph"
+    for table in root.iter(w("tbl")):
+        yield from _table_faults(table)
+    if root.xpath("//w:del//w:t", namespaces=NS):
+        yield "w:t inside w:del"
+    if root.xpath("//w:p//w:p[not(ancestor::w:txbxContent)]", namespaces=NS):
+        yield "a paragraph inside a paragraph"
+    body = root.find(w("body"))
+    if body is not None and [child.tag for child in body][-2:-1] == [w("tbl")]:
+        yield "the body ends with a table"
+    if root.xpath("//processing-instruction()"):
+        yield "a processing instruction is left"
+
+
+def _table_faults(table: etree._Element) -> Iterator[str]:
+    columns = len(table.findall(f"{w('tblGrid')}/{w('gridCol')}"))
+    rows = table.findall(w("tr"))
+    if not rows:
+        yield "a table without rows"
+    for row in rows:
+        spans = sum(across for _, across, _ in cells_of(row))
+        if spans != columns:
+            yield f"a row covers {spans} of {columns} columns"
+    following = table.getnext()
+    if following is not None and following.tag == w("tbl"):
+        yield "two tables touch and would become one"
+
+
+def _doubles(roots: Iterable[etree._Element]) -> Iterator[str]:
+    found: dict[str, Counter[str]] = {}
+    asked = {
+        "control id": "//w:sdtPr/w:id/@w:val",
+        "control tag": "//w:sdtPr/w:tag/@w:val",
+        "bookmark id": "//w:bookmarkStart/@w:id",
+        "bookmark name": "//w:bookmarkStart/@w:name",
+        "drawing id": "//*[local-name()='docPr']/@id",
+    }
+    for root in roots:
+        for what, path in asked.items():
+            found.setdefault(what, Counter()).update(root.xpath(path, namespaces=NS))
+        starts = set(root.xpath("//w:bookmarkStart/@w:id", namespaces=NS))
+        if starts != set(root.xpath("//w:bookmarkEnd/@w:id", namespaces=NS)):
+            yield "a bookmark is not closed"
+    for what, counted in found.items():
+        yield from (f"{what} {value} occurs {count} times" for value, count in counted.items() if count > 1)
+    yield from (f"bookmark name {name} is too long" for name in found.get("bookmark name", ()) if len(name) > 40)
+
+
+def _undefined(roots: dict[str, etree._Element], texts: Iterable[etree._Element]) -> Iterator[str]:
+    styles, numbering = roots.get("word/styles.xml"), roots.get("word/numbering.xml")
+    known = set() if styles is None else set(styles.xpath("//w:style/@w:styleId", namespaces=NS))
+    lists = {"0"} if numbering is None else {"0", *numbering.xpath("//w:num/@w:numId", namespaces=NS)}
+    used_styles: set[str] = set()
+    used_lists: set[str] = set()
+    for root in texts:
+        used_styles |= set(root.xpath("//w:pStyle/@w:val | //w:rStyle/@w:val | //w:tblStyle/@w:val", namespaces=NS))
+        used_lists |= set(root.xpath("//w:numPr/w:numId/@w:val", namespaces=NS))
+    yield from (f"style {name} is not defined" for name in sorted(used_styles - known))
+    yield from (f"list {number} is not defined" for number in sorted(used_lists - lists))
+
+
+def _package_faults(parts: dict[str, bytes], roots: dict[str, etree._Element]) -> Iterator[str]:
+    types = roots.get("[Content_Types].xml")
+    if types is None:
+        yield "no content types"
+        return
+    endings = {one.get("Extension", "").lower() for one in types.iter(_TYPES + "Default")}
+    names = {one.get("PartName", "").lstrip("/") for one in types.iter(_TYPES + "Override")}
+    for name in parts:
+        if name != "[Content_Types].xml" and name not in names and name.rpartition(".")[2].lower() not in endings:
+            yield f"{name} has no content type"
+    for name, root in roots.items():
+        if name.endswith(".rels"):
+            folder = posixpath.dirname(posixpath.dirname(name))
+            for relation in root.iter(_RELATION):
+                target = posixpath.normpath(posixpath.join(folder, relation.get("Target", "")))
+                if relation.get("TargetMode") != "External" and target.lstrip("/") not in parts:
+                    yield f"{name} points to {target}, which is not there"

@@ -1,0 +1,233 @@
+"""A compiled template: literal XML and the places where values go. Filling one is joining strings.
+
+Every field of the kind is written as a rich content control (tag = its path, `attendees.3.name`) inside a hidden bookmark
+(`_f_attendees_3_name`): Word keeps the tags when the file is edited, LibreOffice the bookmarks, so either way the file can be
+read back field by field.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from portal.kinds.fields import Rows, Text, Value
+from portal.word.marks import ColumnMark, EditionMark, FieldMark, HeadingMark, Mark, lines_of
+from portal.word.markup import escape, paragraph, run
+from portal.word.rich import rich_blocks
+
+_PLACE = re.compile(r"<\?portal (slot|open|else|close) (\d+)\?>")
+_LONGEST_BOOKMARK = 40
+
+
+@dataclass
+class Filling:
+    """The values of one export, and the numbers its controls and lists have used up."""
+
+    values: Mapping[str, Value]
+    headings: Mapping[str, list[str]]
+    last_id: int = 0
+    first_list: int = 0
+    lists: int = 0
+    row: Mapping[str, Value] = field(default_factory=dict)
+    number: int = 0
+
+    def new_id(self) -> int:
+        """Return an id no control and no bookmark of this file has."""
+        self.last_id += 1
+        return self.last_id
+
+    def new_list(self) -> int:
+        """Return the number of a fresh ordered list."""
+        self.lists += 1
+        return self.first_list + self.lists - 1
+
+    def lines(self, mark: Mark) -> list[str]:
+        """Return the lines a mark prints."""
+        if isinstance(mark, ColumnMark):
+            column = mark.column
+            if column is None:
+                return [str(self.number + 1)]
+            return lines_of(column, self.row.get(column.name, column.blank))
+        if isinstance(mark, FieldMark):
+            return lines_of(mark.field, self.values.get(mark.field.name, mark.field.blank))
+        return self.headings[mark.name] if isinstance(mark, HeadingMark) else []
+
+    def path(self, mark: Mark) -> str:
+        """Return the path of a field, as in a Problem: `attendees.3.name`."""
+        if isinstance(mark, ColumnMark) and mark.column:
+            return f"{mark.rows.name}.{self.number}.{mark.column.name}"
+        return mark.field.name if isinstance(mark, FieldMark) else ""
+
+
+def bookmark_name(path: str) -> str:
+    """Return the hidden bookmark of a field's path; Word allows 40 characters."""
+    name = "_f_" + path.replace(".", "_")
+    return name if len(name) <= _LONGEST_BOOKMARK else "_f_" + hashlib.sha256(path.encode()).hexdigest()[:32]
+
+
+def label_of(mark: Mark) -> str:
+    """Return what Word shows on the control of a field."""
+    if isinstance(mark, FieldMark):
+        return mark.field.label
+    return mark.column.label if isinstance(mark, ColumnMark) and mark.column else ""
+
+
+class Node:
+    """A part of a program that can write itself."""
+
+    def write(self, out: list[str], filling: Filling) -> None:
+        """Append XML to the document."""
+        raise NotImplementedError
+
+
+@dataclass
+class Literal(Node):
+    """XML of the template, as it is."""
+
+    xml: str
+
+    def write(self, out: list[str], filling: Filling) -> None:
+        out.append(self.xml)
+
+
+@dataclass
+class Words(Node):
+    """A mark inside a line. `anchored` gives it a control and a bookmark: the first mark of a field in the document has one."""
+
+    mark: Mark
+    properties: str
+    anchored: bool
+
+    def write(self, out: list[str], filling: Filling) -> None:
+        shown = "\n".join(filling.lines(self.mark))
+        words = run(shown, self.properties) if shown or self.anchored else ""
+        out.append(self.control(words, filling) if self.anchored else words)
+
+    def control(self, inner: str, filling: Filling) -> str:
+        """Put runs into the control of the field."""
+        path, number = filling.path(self.mark), filling.new_id()
+        return (
+            f'<w:bookmarkStart w:id="{number}" w:name="{bookmark_name(path)}"/>{control_start(self.mark, path, number)}'
+            f'{inner}</w:sdtContent></w:sdt><w:bookmarkEnd w:id="{number}"/>'
+        )
+
+
+def control_start(mark: Mark, path: str, number: int) -> str:
+    """Return the opening of a rich content control."""
+    return (
+        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label_of(mark))}"/><w:tag w:val="{path}"/>'
+        f'<w:id w:val="{number}"/></w:sdtPr><w:sdtContent>'
+    )
+
+
+@dataclass
+class Lines(Words):
+    """A mark alone in its paragraph that may become several: `frame` is the paragraph's own look, `width` the room it has."""
+
+    frame: str
+    width: int
+
+    def write(self, out: list[str], filling: Filling) -> None:
+        blocks = self._blocks(filling)
+        if len(blocks) == 1 and not self._is_rich:
+            runs = blocks[0]
+            out.append(f"<w:p>{self.frame}{self.control(runs, filling) if self.anchored else runs}</w:p>")
+            return
+        framed = "".join(blocks if self._is_rich else [f"<w:p>{self.frame}{runs}</w:p>" for runs in blocks])
+        if not self.anchored:
+            out.append(framed + _TAIL.format(""))
+            return
+        path, number = filling.path(self.mark), filling.new_id()
+        out.append(
+            f'<w:bookmarkStart w:id="{number}" w:name="{bookmark_name(path)}"/>{control_start(self.mark, path, number)}'
+            f"{framed}</w:sdtContent></w:sdt>" + _TAIL.format(f'<w:bookmarkEnd w:id="{number}"/>')
+        )
+
+    @property
+    def _is_rich(self) -> bool:
+        one = self.mark.field if isinstance(self.mark, FieldMark) else None
+        return isinstance(one or (self.mark.column if isinstance(self.mark, ColumnMark) else None), Text)
+
+    def _blocks(self, filling: Filling) -> list[str]:
+        if not self._is_rich:
+            return [run(line, self.properties) for line in filling.lines(self.mark)] or [run("", self.properties)]
+        held = filling.row if isinstance(self.mark, ColumnMark) else filling.values
+        value = str(held.get(filling.path(self.mark).rpartition(".")[2]) or "")
+        return rich_blocks(value, self.width, filling.new_list) or [paragraph(run(""), "BodyText")]
+
+
+_TAIL = '<w:p><w:pPr><w:pStyle w:val="Tail"/></w:pPr>{}</w:p>'
+
+
+@dataclass
+class Group(Node):
+    """Several nodes printed together if one of their marks has something to say."""
+
+    marks: list[Mark]
+    inner: list[Node]
+
+    def write(self, out: list[str], filling: Filling) -> None:
+        if any(isinstance(mark, EditionMark) or filling.lines(mark) for mark in self.marks):
+            for node in self.inner:
+                node.write(out, filling)
+
+
+@dataclass
+class Repeat(Node):
+    """Nodes written once for every row of a group; `none` instead when there is no row."""
+
+    rows: Rows
+    inner: list[Node]
+    none: list[Node]
+
+    def write(self, out: list[str], filling: Filling) -> None:
+        found = cast("list[Mapping[str, Value]]", filling.values.get(self.rows.name) or [])
+        for number, row in enumerate(found):
+            filling.row, filling.number = row, number
+            for node in self.inner:
+                node.write(out, filling)
+        if not found:
+            for node in self.none:
+                node.write(out, filling)
+
+
+Program = list[Node]
+Build = Callable[[list[Node], list[Node]], Node]
+"""Makes the node of an open/close pair from what stands before and after its `else`."""
+
+
+def to_program(xml: str, slots: Mapping[int, Node], pairs: Mapping[int, Build]) -> Program:
+    """Cut serialised XML at its processing instructions and put the nodes there."""
+    return _sequence(iter(_PLACE.split(xml)), slots, pairs)[0]
+
+
+def _sequence(
+    parts: Iterator[str], slots: Mapping[int, Node], pairs: Mapping[int, Build]
+) -> tuple[list[Node], list[Node]]:
+    """Read nodes up to the end or the close of the pair we are in; return what stands before and after `else`."""
+    nodes: list[Node] = []
+    before: list[Node] | None = None
+    while True:
+        if literal := next(parts):
+            nodes.append(Literal(literal))
+        what = next(parts, None)
+        if what is None or what == "close":
+            if what:
+                next(parts)
+            return (nodes, []) if before is None else (before, nodes)
+        number = int(next(parts))
+        if what == "slot":
+            nodes.append(slots[number])
+        elif what == "open":
+            nodes.append(pairs[number](*_sequence(parts, slots, pairs)))
+        else:
+            before, nodes = nodes, []
+
+
+def fill(program: Program, filling: Filling) -> str:
+    """Return the part with the values in their places."""
+    out: list[str] = []
+    for node in program:
+        node.write(out, filling)
+    return "".join(out)

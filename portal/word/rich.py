@@ -1,0 +1,303 @@
+"""Canonical HTML (portal.kinds.richtext) as Word paragraphs, lists and tables.
+
+Only the closed list of tags is understood; anything else gives its text. Nothing is cut: what lies too deep to be drawn as a
+table or a list is written as plain lines.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from lxml import etree
+
+from portal.kinds.calendar import write_day
+from portal.word.markup import escape, paragraph, run
+
+_EMPHASIS = {"strong": "<w:b/><w:bCs/>", "em": "<w:i/><w:iCs/>", "a": '<w:u w:val="single"/>'}
+_INLINE = {*_EMPHASIS, "br"}
+_HEADINGS = {"h2": "Heading2", "h3": "Heading3"}
+_SAFE_ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s\"\\]+", re.IGNORECASE)
+_BLOCK_TITLES = {"decision": "【決定事項】", "issue": "【課題】"}
+_DEEPEST_TABLE, _DEEPEST = 4, 60
+_MOST_COLUMNS = 63  # Word's own limit
+TAIL = '<w:p><w:pPr><w:pStyle w:val="Tail"/></w:pPr></w:p>'
+"""A paragraph too small to see: Word wants one at the end of a cell and between two tables."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How the next paragraph looks: its style, its place in a list, and how the paragraphs after the first look."""
+
+    style: str = "BodyText"
+    properties: str = ""
+    then: str | None = None
+    level: int = -1
+
+
+@dataclass
+class _Cell:
+    element: etree._Element | None
+    across: int = 1
+    down: int = 1
+    continues: bool = False
+
+
+@dataclass
+class Writer:
+    """Writes one text. `width` is the room in twentieths of a point, `new_list` gives the number of a fresh ordered list."""
+
+    width: int
+    new_list: Callable[[], int]
+    out: list[str] = field(default_factory=list)
+    depth: int = 0
+    tables: int = 0
+
+    def flow(self, node: etree._Element, look: _Look) -> None:
+        """Write the content of a node: text between blocks becomes paragraphs of the given look."""
+        runs: list[str] = []
+
+        def end_paragraph() -> None:
+            nonlocal look
+            if runs:
+                self.out.append(paragraph("".join(runs), look.style, look.properties))
+                runs.clear()
+                look = look if look.then is None else replace(look, properties=look.then)
+
+        self._text(runs, node.text)
+        for child in node:
+            if child.tag in _INLINE:
+                self._inline(runs, child, "")
+            elif isinstance(child.tag, str):
+                end_paragraph()
+                self._block(child, look)
+                look = look if look.then is None else replace(look, properties=look.then)
+            self._text(runs, child.tail)
+        end_paragraph()
+
+    def _text(self, runs: list[str], text: str | None, properties: str = "") -> None:
+        if text and (runs or text.strip(" \n")):
+            runs.append(run(text.replace("\n", " "), f"<w:rPr>{properties}</w:rPr>" if properties else ""))
+
+    def _inline(self, runs: list[str], node: etree._Element, properties: str) -> None:
+        if node.tag == "br":
+            runs.append("<w:r><w:br/></w:r>")
+            return
+        mark = _EMPHASIS.get(node.tag, "")
+        properties += mark if mark not in properties else ""
+        inner: list[str] = []
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self._text(inner, "".join(node.itertext()), properties)
+        else:
+            self._text(inner, node.text, properties)
+            for child in node:
+                if inner and child.tag not in _INLINE:
+                    inner.append("<w:r><w:br/></w:r>")
+                self._inline(inner, child, properties)
+                self._text(inner, child.tail, properties)
+        self.depth -= 1
+        runs += _linked(node, inner)
+
+    def _block(self, node: etree._Element, look: _Look) -> None:
+        self.depth += 1
+        if self.depth > _DEEPEST or (node.tag == "table" and self.tables >= _DEEPEST_TABLE):
+            self.out += [paragraph(run(line), look.style) for line in _plain_lines(node)]
+        elif node.tag in ("ul", "ol"):
+            self._list(node, look)
+        elif node.tag == "table":
+            self._table(node)
+        elif node.tag == "section":
+            self._marked_block(node)
+        elif node.tag in _HEADINGS:
+            self.flow(node, _Look(_HEADINGS[node.tag]))
+        else:
+            self.flow(node, look if look.then is not None else _Look(_body_style(node)))
+        self.depth -= 1
+
+    def _list(self, node: etree._Element, look: _Look) -> None:
+        level = min(look.level + 1, 8)
+        number = self.new_list() if node.tag == "ol" else 1
+        numbered = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+        plain = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="0"/></w:numPr>'
+        indented = f'{plain}<w:ind w:left="{420 * (level + 1)}" w:firstLine="0"/>'
+        for item in node:
+            before = len(self.out)
+            self.flow(item, _Look("ListParagraph", numbered, indented, level))
+            if len(self.out) == before:
+                self.out.append(paragraph("", "ListParagraph", numbered))
+
+    def _marked_block(self, node: etree._Element) -> None:
+        if title := _BLOCK_TITLES.get(node.get("data-block", "")):
+            self.out.append(paragraph(run(title), "Heading3"))
+        self.flow(node, _Look())
+        about = [("担当", node.get("data-owner", "")), ("期限", _day(node.get("data-due", "")))]
+        if shown := "\u3000".join(f"{label}：{text}" for label, text in about if text):
+            self.out.append(paragraph(run(f"（{shown}）"), "BodyText"))
+
+    def _table(self, node: etree._Element) -> None:
+        for caption in node.iterchildren("caption"):
+            self.flow(caption, _Look("Caption"))
+        rows = [row for row in node.iterdescendants("tr") if _own_table(row) is node]
+        grid = _grid(rows)
+        if not grid:
+            return
+        widths = _widths(grid, self.width)
+        if self.out and self.out[-1].endswith("</w:tbl>"):
+            self.out.append(TAIL)
+        columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+        lines = [self._row(row, cells, widths) for row, cells in zip(rows, grid, strict=True)]
+        self.out.append(
+            f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+            f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{"".join(lines)}</w:tbl>'
+        )
+
+    def _row(self, row: etree._Element, cells: list[_Cell], widths: list[int]) -> str:
+        parent = row.getparent()
+        heads = parent is not None and parent.tag == "thead"
+        shown, column = [], 0
+        for cell in cells:
+            width = sum(widths[column : column + cell.across])
+            column += cell.across
+            shown.append(self._cell(cell, width))
+        return f"<w:tr>{'<w:trPr><w:tblHeader/></w:trPr>' if heads else ''}{''.join(shown)}</w:tr>"
+
+    def _cell(self, cell: _Cell, width: int) -> str:
+        properties = f'<w:tcW w:w="{width}" w:type="dxa"/>'
+        if cell.across > 1:
+            properties += f'<w:gridSpan w:val="{cell.across}"/>'
+        if cell.down > 1 or cell.continues:
+            properties += "<w:vMerge/>" if cell.continues else '<w:vMerge w:val="restart"/>'
+        is_head = cell.element is not None and cell.element.tag == "th"
+        if is_head:
+            properties += '<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>'
+        inner = Writer(max(width - 216, 300), self.new_list, depth=self.depth + 1, tables=self.tables + 1)
+        if cell.element is not None and not cell.continues:
+            inner.flow(cell.element, _Look("TableHead" if is_head else "TableText", then=""))
+        return f"<w:tc><w:tcPr>{properties}</w:tcPr>{end_cell(inner.out, 'TableText')}</w:tc>"
+
+
+def end_cell(blocks: list[str], style: str) -> str:
+    """Return blocks as the content of a cell, which must end with a paragraph."""
+    if not blocks:
+        return paragraph("", style)
+    return "".join(blocks) + (TAIL if blocks[-1].endswith("</w:tbl>") else "")
+
+
+def rich_blocks(canonical: str, width: int, new_list: Callable[[], int]) -> list[str]:
+    """Return the paragraphs and tables of a rich text that has `width` twentieths of a point."""
+    if not canonical.strip():
+        return []
+    writer = Writer(width, new_list)
+    writer.flow(_tree(canonical), _Look())
+    return writer.out
+
+
+def _tree(canonical: str) -> etree._Element:
+    closed = canonical.replace("<br>", "<br/>").replace("&nbsp;", "\u00a0")
+    try:
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
+        )
+        return etree.fromstring(f"<div>{closed}</div>", parser)
+    except etree.XMLSyntaxError:  # not what our own cleaner writes; read as a browser would
+        page = etree.fromstring(f"<div>{canonical}</div>", etree.HTMLParser(huge_tree=True, remove_comments=True))
+        return page.find(".//div")
+
+
+def _body_style(node: etree._Element) -> str:
+    """A paragraph that brings its own indent, number or bracket gets no second one."""
+    start = (node.text or "").lstrip(" \n")[:1]
+    return "BodyTextFlat" if start and start in "\u3000（(・●○◎■□◆◇※→0123456789０１２３４５６７８９" else "BodyText"
+
+
+def _plain_lines(node: etree._Element) -> Iterable[str]:
+    text = " ".join(part for part in node.itertext() if part.strip())
+    return [text] if text else []
+
+
+def _day(text: str) -> str:
+    try:
+        return write_day(date.fromisoformat(text), weekday=False)
+    except ValueError:
+        return text
+
+
+def _linked(node: etree._Element, runs: list[str]) -> list[str]:
+    address = node.get("href", "") if node.tag == "a" else ""
+    if not runs or not _SAFE_ADDRESS.fullmatch(address):
+        return runs
+    instruction = escape(f'HYPERLINK "{address}"')
+    return [f'<w:fldSimple w:instr="{instruction}">', *runs, "</w:fldSimple>"]
+
+
+def _own_table(row: etree._Element) -> etree._Element | None:
+    return next(row.iterancestors("table"), None)
+
+
+def _span(cell: etree._Element, name: str) -> int:
+    text = cell.get(name, "1")
+    return max(1, min(int(text[:4]), 1000)) if text.isdecimal() else 1
+
+
+def _grid(rows: list[etree._Element]) -> list[list[_Cell]]:
+    """Lay the cells of a table on a grid where every row is full and merged cells are spelled out."""
+    grid: list[list[_Cell]] = []
+    hanging: dict[int, tuple[int, int]] = {}  # what the row above leaves: column -> (rows to cover, columns across)
+    for index, row in enumerate(rows):
+        line: list[_Cell] = []
+        below: dict[int, tuple[int, int]] = {}
+        waiting = deque(cell for cell in row if cell.tag in ("td", "th"))
+        column = 0
+        while waiting or any(start >= column for start in hanging):
+            if column >= _MOST_COLUMNS:
+                _join(line, waiting.popleft())
+                continue
+            if column in hanging:
+                down, across = hanging[column]
+                line.append(_Cell(None, across, continues=True))
+            elif waiting:
+                room = min([start for start in hanging if start > column], default=_MOST_COLUMNS) - column
+                cell = waiting.popleft()
+                down, across = min(_span(cell, "rowspan"), len(rows) - index), min(_span(cell, "colspan"), room)
+                line.append(_Cell(cell, across, down))
+            else:
+                down, across = 1, 1
+                line.append(_Cell(None))
+            if down > 1:
+                below[column] = (down - 1, across)
+            column += across
+        grid.append(line)
+        hanging = below
+    return _squared(grid)
+
+
+def _join(line: list[_Cell], extra: etree._Element) -> None:
+    last = next((cell.element for cell in reversed(line) if cell.element is not None), None)
+    if last is not None:
+        etree.SubElement(last, "p").text = " ".join(extra.itertext())
+
+
+def _squared(grid: list[list[_Cell]]) -> list[list[_Cell]]:
+    width = max((sum(cell.across for cell in line) for line in grid), default=0)
+    for line in grid:
+        line += [_Cell(None)] * (width - sum(cell.across for cell in line))
+    return grid if width else []
+
+
+def _widths(grid: list[list[_Cell]], width: int) -> list[int]:
+    """Share the width: a column of long cells gets more, none gets less than a few characters if there is room."""
+    columns = sum(cell.across for cell in grid[0])
+    weights = [2.0] * columns
+    for line in grid:
+        column = 0
+        for cell in line:
+            if cell.element is not None and cell.across == 1:
+                length = sum(len(part) for part in cell.element.itertext())
+                weights[column] = max(weights[column], min(length, 60) ** 0.75)
+            column += cell.across
+    total = sum(weights)
+    shares = [max(int(width * weight / total), 1) for weight in weights]
+    shares[-1] += max(width - sum(shares), 0)
+    return shares
