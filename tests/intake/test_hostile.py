@@ -171,6 +171,22 @@ def test_content_under_a_wrong_name_gets_an_answer(read: Read, extension: str, n
     assert read(extension, WHOLE[name]).status in STATUSES
 
 
+@pytest.mark.parametrize("part", ["word/h.xml", "docProps/core.xml", "word/_rels/document.xml.rels"])
+def test_a_broken_part_on_the_side_does_not_cost_the_body(read: Read, part: str) -> None:
+    parts: files.Parts = {
+        "_rels/.rels": files.relations(officeDocument_1="word/document.xml").replace(
+            "</Rel", '<Relationship Type="x/core-properties" Target="docProps/core.xml"/></Rel'
+        ),
+        "word/_rels/document.xml.rels": files.relations(header_1="h.xml"),
+        "word/h.xml": f"<w:hdr {W}></w:hdr>",
+        "docProps/core.xml": "<x/>",
+    }
+    parts[part] = str(parts[part])[:-3]
+    found = read("docx", docx(paragraph("本文"), parts))
+    assert (found.status, found.text, found.truncated) == ("ok", "本文", True)
+    assert "一部が壊れている" in found.message
+
+
 def locked_with_password(content: bytes) -> bytes:
     buffer = io.BytesIO()
     msoffcrypto.format.ooxml.OOXMLFile(io.BytesIO(content)).encrypt("password-of-nobody", buffer)

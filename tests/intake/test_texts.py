@@ -191,6 +191,33 @@ def test_a_pdf_is_read_page_by_page_with_its_title(read: Read) -> None:
     assert found.properties["title"] == "研修報告書"
 
 
+def test_kanji_written_as_radicals_are_read_as_kanji(read: Read) -> None:
+    shown = {1: "⼤", 2: "⽇", 3: "⻑"}
+    table = "".join(f"<{code:02X}> <{ord(kanji):04X}> " for code, kanji in shown.items())
+    font = f"6 0 obj<</Length 90>>stream\n1 begincodespacerange <00> <FF> endcodespacerange\n3 beginbfchar {table}endbfchar\nendstream endobj\n"
+    content = files.pdf(b"BT /F 12 Tf 10 10 Td <010203> Tj ET", objects=font.encode())
+    content = content.replace(b"/BaseFont/Helvetica", b"/BaseFont/Helvetica/ToUnicode 6 0 R")
+    assert read("pdf", content).text == "大日長"
+
+
+def test_what_was_filled_into_a_pdf_form_is_read(read: Read) -> None:
+    buffer = io.BytesIO()
+    paper = canvas.Canvas(buffer)
+    paper.drawString(100, 700, "form")
+    paper.acroForm.textfield(name="reason", value="filled in by hand", x=100, y=600)
+    paper.save()
+    assert "filled in by hand" in read("pdf", buffer.getvalue()).text
+
+
+def test_the_days_of_a_pdf_read_like_those_of_a_word_document(read: Read) -> None:
+    content = files.pdf(
+        b"BT /F 9 Tf (a) Tj ET",
+        objects=b"6 0 obj<</CreationDate(D:20240510093000+09'00')>>endobj\n",
+        trailer=b"/Info 6 0 R",
+    )
+    assert read("pdf", content).properties == {"created": "2024-05-10T09:30:00"}
+
+
 def test_a_pdf_locked_only_against_printing_is_still_read(read: Read) -> None:
     writer = pypdf.PdfWriter(io.BytesIO(japanese_pdf("印刷禁止の文書")))
     writer.encrypt("", "owner-password-of-nobody", algorithm="AES-256")

@@ -7,12 +7,9 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from portal.intake.limits import Limits, Refused
-from portal.intake.readers.meter import Enough, Meter
+from portal.intake.readers.meter import BROKEN, LONG, Enough, Meter
 
 Reader = Callable[[IO[bytes], Meter], None]
-
-LONG = "長いため、途中までの文字を検索の対象にしました。"
-BROKEN = "ファイルの途中が壊れているため、読めたところまでを検索の対象にしました。"
 
 _MODULES = {
     "docx": "word",
@@ -53,7 +50,7 @@ def answer(reader: Reader, file: IO[bytes], limits: Limits) -> dict[str, Any]:
         status, message = "ok", ""
     text = meter.text() if status == "ok" else ""
     if status == "ok" and not text:
-        status, message = "empty", meter.when_empty
+        status, message = ("damaged", "") if meter.remark == BROKEN else ("empty", meter.when_empty)
     return {
         "status": status,
         "message": message or (meter.remark if status == "ok" else ""),

@@ -25,13 +25,13 @@ def read(file: IO[bytes], meter: Meter) -> None:
     styles = _Styles()
     for handler, kind in ((strings, "sharedStrings"), (styles, "styles")):
         for part in package.related(main, kind):
-            package.walk(part, handler)
+            package.walk_if_whole(part, handler)
     sheets = package.relations(main, "worksheet")
     count = _Count(meter.limits.cells)
     for title, pointer in book.sheets:
         if pointer in sheets:
             meter.line(title)
-            package.walk(sheets[pointer], _Sheet(meter, strings.all, styles.dates, book.from_1904, count))
+            package.walk_if_whole(sheets[pointer], _Sheet(meter, strings.all, styles.dates, book.from_1904, count))
             _read_around(package, sheets[pointer], meter)
 
 
@@ -40,7 +40,7 @@ def _read_around(package: Package, sheet: str, meter: Meter) -> None:
     for kind in ("drawing", "comments"):
         for part in package.related(sheet, kind):
             flow = Flow(meter)
-            package.walk(part, flow)
+            package.walk_if_whole(part, flow)
             flow.flush()
 
 

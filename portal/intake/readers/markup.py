@@ -15,7 +15,7 @@ from xml.parsers import expat
 from portal.intake import ole
 from portal.intake.limits import Damaged, Encrypted, Refused
 from portal.intake.packages import chunks, open_package, part_names
-from portal.intake.readers.meter import Meter
+from portal.intake.readers.meter import BROKEN, Meter
 
 Attributes = dict[str, str]
 _DOCTYPE = "文書の中に外部を呼び出す定義（DOCTYPE）があるため、安全のため読みません。Office で保存し直してください。"
@@ -94,6 +94,13 @@ class Package:
         if name is not None:
             walk(chunks(self._zip, name), handler, self._meter)
 
+    def walk_if_whole(self, part: str, handler: Handler) -> None:
+        """Walk a part without which the rest still makes sense: a broken header must not cost the body."""
+        try:
+            self.walk(part, handler)
+        except Damaged:
+            self._meter.cut_short(BROKEN)
+
     def main_part(self) -> str:
         """Return the part the package is about."""
         parts = self.related("", "officeDocument")
@@ -109,14 +116,14 @@ class Package:
         """Return the parts of a kind by the ids under which a part knows them."""
         folder, name = posixpath.split(part)
         found = _Relations(folder, kind)
-        self.walk(posixpath.join(folder, "_rels", name + ".rels"), found)
+        self.walk_if_whole(posixpath.join(folder, "_rels", name + ".rels"), found)
         return found.targets
 
     def read_properties(self) -> None:
         """Note title, authors and other properties of the document."""
         for kind in ("core-properties", "extended-properties", "custom-properties"):
             for part in self.related("", kind):
-                self.walk(part, _Properties(self._meter))
+                self.walk_if_whole(part, _Properties(self._meter))
 
 
 class _Relations:

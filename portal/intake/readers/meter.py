@@ -6,6 +6,9 @@ import re
 
 from portal.intake.limits import Limits, TooLarge
 
+LONG = "長いため、途中までの文字を検索の対象にしました。"
+BROKEN = "ファイルの一部が壊れているため、読めたところだけを検索の対象にしました。"
+
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _TRAILING = re.compile(r"[ \t\u3000]+\n")
 _GAPS = re.compile(r"\n{3,}")

@@ -26,10 +26,8 @@ def read(file: IO[bytes], meter: Meter) -> None:
 
 def _read_part(package: Package, part: str, meter: Meter) -> None:
     flow = Flow(meter)
-    try:
-        package.walk(part, flow)
-    finally:
-        flow.flush()
+    package.walk_if_whole(part, flow)
+    flow.flush()
 
 
 class _Order:

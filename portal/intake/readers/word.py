@@ -37,7 +37,7 @@ def _read_once(package: Package, part: str, meter: Meter, said: set[str]) -> Non
     """Read a part unless one of the same words was read: every section repeats its headers and footers."""
     own = Meter(meter.limits)
     flow = Flow(own)
-    package.walk(part, flow)
+    package.walk_if_whole(part, flow)
     flow.flush()
     text = own.text()
     if text not in said:
