@@ -1,13 +1,15 @@
 // What arrives from Word, Excel and web pages, cut down to headings, lists, tables and bold before the editor reads it.
 // Word has no lists on the clipboard, only paragraphs that say "mso-list:l0 level1" and carry their mark as text.
-import { inert } from "./markup.js";
+import { disarm, inert } from "./markup.js";
 
 const JUNK = "style, script, meta, link, title, xml, template, svg, math, object, iframe, img, video, audio, button, input, select, textarea, del";
-const ORDERED = /^[((]?(?:\d+|[０-９]+|[a-z]|[ivx]+|[ア-ン]|[一二三四五六七八九十]+|[①-⑳])[.．。、))]?$/i;
+// A bare letter is no number: Word draws ● as the letter l in Wingdings.
+const ORDERED = /^(?:[(（]?(?:[\d０-９]+|[一二三四五六七八九十]+|[①-⑳])[.．。、)）]?|[(（][a-zア-ン]+[)）]|[a-zア-ン]{1,4}[.．。、)）])$/i;
+const isMerelyDrawn = (marker) => /Wingdings|Symbol/i.test(styleOf(marker));
 
 /** Clean pasted HTML; {html, pictures}: pictures were left out and belong among the attachments. */
 export function cleanPaste(html) {
-  if (html.includes("data-pm-slice")) return { html, pictures: 0 }; // from this editor itself
+  if (html.includes("data-pm-slice")) return { html: disarm(html), pictures: 0 }; // from this editor itself
   const body = inert(html);
   const pictures = body.querySelectorAll("img, v\\:imagedata").length;
   dropJunk(body);
@@ -33,15 +35,15 @@ function dropJunk(body) {
   }
 }
 
-const styleOf = (element) => element.getAttribute("style") ?? "";
+const styleOf = (element) => element.getAttribute("data-style") ?? "";
 
 /** Bold and italic that are only said in styles; a <b> that says it is not bold (Google) is none. */
 function markWeights(body) {
   for (const element of body.querySelectorAll("b, strong, i, em, span")) {
     const style = styleOf(element);
-    if (/font-weight:\s*(?:normal|[1-4]00)/i.test(style) && /^(?:b|strong)$/.test(element.localName)) element.replaceWith(...element.childNodes);
-    else if (element.localName === "span" && /font-weight:\s*(?:bold|[6-9]00)/i.test(style)) wrapInside(element, "strong");
-    else if (element.localName === "span" && /font-style:\s*italic/i.test(style)) wrapInside(element, "em");
+    if (/(?:^|;)\s*font-weight:\s*(?:normal|[1-4]00)/i.test(style) && /^(?:b|strong)$/.test(element.localName)) element.replaceWith(...element.childNodes);
+    else if (element.localName === "span" && /(?:^|;)\s*font-weight:\s*(?:bold|[6-9]00)/i.test(style)) wrapInside(element, "strong");
+    else if (element.localName === "span" && /(?:^|;)\s*font-style:\s*italic/i.test(style)) wrapInside(element, "em");
   }
   for (const inner of body.querySelectorAll(":is(h1, h2, h3, h4, h5, h6, th) :is(b, strong)")) inner.replaceWith(...inner.childNodes);
 }
@@ -61,22 +63,15 @@ function shiftHeadings(body) {
   const hasFirst = !!body.querySelector("h1");
   for (const heading of body.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
     const level = Number(heading.localName[1]) + (hasFirst ? 1 : 0);
-    rename(heading, level <= 2 ? "h2" : "h3", true);
-    dropMarker(heading);
+    rename(heading, level <= 2 ? "h2" : "h3");
   }
 }
 
 function rename(element, tag) {
   const renamed = element.ownerDocument.createElement(tag);
-  renamed.setAttribute("style", "");
   renamed.append(...element.childNodes);
   element.replaceWith(renamed);
   return renamed;
-}
-
-/** Word repeats the number of a numbered heading as text inside "mso-list:Ignore"; for headings it is kept as text. */
-function dropMarker(heading) {
-  heading.querySelectorAll("a[name]:not([href])").forEach((anchor) => anchor.replaceWith(...anchor.childNodes));
 }
 
 function buildLists(body) {
@@ -102,7 +97,7 @@ function addItem(open, paragraph, level) {
   const marker = markerOf(paragraph);
   const sign = (marker?.textContent ?? "").replace(/[\s\u00a0]+/g, "");
   marker?.remove();
-  const tag = ORDERED.test(sign) && !/^[o]$/.test(sign) ? "ol" : "ul";
+  const tag = ORDERED.test(sign) && !isMerelyDrawn(marker) ? "ol" : "ul";
   open = open.slice(0, level);
   if (open.length === level && open.at(-1).localName !== tag) open.pop();
   const page = paragraph.ownerDocument;
@@ -120,7 +115,6 @@ function addItem(open, paragraph, level) {
   const item = page.createElement("li");
   item.append(paragraph);
   open.at(-1).append(item);
-  paragraph.setAttribute("style", "");
   return open;
 }
 

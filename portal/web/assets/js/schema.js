@@ -10,7 +10,10 @@ const tables = tableNodes({ tableGroup: "block", cellContent: CELL, cellAttribut
 const table = {
   ...tables.table,
   attrs: { caption: { default: "" } },
-  parseDOM: [{ tag: "table", getAttrs: (dom) => ({ caption: dom.querySelector(":scope > caption")?.textContent.trim() ?? "" }) }],
+  parseDOM: [
+    { tag: "table", getAttrs: (dom) => ({ caption: dom.querySelector(":scope > caption")?.textContent.trim() ?? "" }) },
+    { tag: "caption", ignore: true },
+  ],
   // The caption is an attribute because every child of a table is a row to the table commands.
   toDOM: ({ attrs }) =>
     attrs.caption ? ["table", ["caption", { contenteditable: "false" }, attrs.caption], ["tbody", 0]] : ["table", ["tbody", 0]],
