@@ -1,0 +1,93 @@
+"""What templates know besides their page's own values: words, dates, assets, who is signed in. They never decide rights."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+import tenants
+from flask import Flask, g, request
+from flask_login import current_user
+from markupsafe import Markup, escape
+
+from portal.kinds import all_kinds, find_kind, richtext
+from portal.kinds.calendar import JAPAN, fiscal_year_name, write_day, write_moment
+from portal.kinds.vocabulary import ITEMS
+from portal.models import Document
+from portal.security.identity import ROLE_NAMES, Role
+from portal.security.policy import may_administer_accounts, may_read_audit, permits, state_of
+from portal.security.workflows import Permission
+from portal.web.assets import find_asset
+from portal.words import LANGUAGES, language, t
+
+SIZES = ("100", "115", "130")
+BADGES = {
+    "draft": "", "returned": "late", "confirming": "info", "submitted": "wait", "accepted": "good", "shared": "good", "kept": "",
+}  # fmt: skip
+
+
+def install(app: Flask) -> None:
+    """Give the templates their words and helpers."""
+    app.before_request(_choose_language)
+    app.jinja_env.globals.update(
+        t=t, asset=find_asset, ward_name=tenants.ward_name, all_wards=tenants.all_wards, all_kinds=all_kinds,
+        kind_of=find_kind, role_name=lambda role: ROLE_NAMES[Role(role)], year_name=fiscal_year_name, items=ITEMS,
+        may=may, Permission=Permission, state_title=lambda document: state_of(document).title,
+        badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size,
+    )  # fmt: skip
+    app.jinja_env.filters.update(day=day, moment=moment, rich=rich, size=file_size)
+    app.context_processor(_person)
+
+
+def _choose_language() -> None:
+    wanted = request.cookies.get("portal_language", "ja")
+    language.set(wanted if wanted in LANGUAGES else "ja")
+
+
+def _text_size() -> str:
+    size = request.cookies.get("portal_size", "100")
+    return size if size in SIZES else "100"
+
+
+def _person() -> dict[str, Any]:
+    if not current_user.is_authenticated:
+        return {"person": None}
+    session = current_user.session
+    return {
+        "person": session,
+        "identity": session.identity,
+        "may_administer": may_administer_accounts(session.identity),
+        "may_read_audit": may_read_audit(session.identity),
+    }
+
+
+def may(permission: Permission, document: Document) -> bool:
+    """Say whether to show a button; the services decide again."""
+    return permits(g.uow.reader, permission, document)
+
+
+@lru_cache(maxsize=4096)
+def day(value: date | str | None) -> str:
+    """Show a day in the Japanese calendar, with the Western one behind it in the machine-readable part."""
+    if not value:
+        return ""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    western = f"{value.year}年{value.month}月{value.day}日"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), western, write_day(value))
+
+
+def moment(value: datetime | None) -> str:
+    """Show a moment in Japanese time."""
+    if value is None:
+        return ""
+    local = value.astimezone(JAPAN)
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="minutes"), write_moment(value))
+
+
+def rich(canonical: str) -> Markup:
+    """Show canonical HTML; cleaned once more on the way out."""
+    return Markup(richtext.clean(canonical))  # noqa: S704 (nh3 with a closed list of tags)
+
+
+def file_size(size: int) -> str:
+    """Show a size as people read it: 412KB, 3.1MB."""
+    return escape(f"{size / 1048576:.1f}MB" if size >= 1048576 else f"{max(1, size // 1024)}KB")
