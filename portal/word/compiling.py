@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -24,9 +25,9 @@ from portal.word.marks import (
     resolve,
     takes_lines,
 )
-from portal.word.markup import NS, is_a, parse, parse_blocks, serialise, w
+from portal.word.markup import is_a, nodes, parse, parse_blocks, serialise, strings, text_of, w
 from portal.word.package import Packed, pack
-from portal.word.program import Group, Lines, Node, Program, Repeat, Words, to_program
+from portal.word.program import Build, Group, Lines, Node, Program, Repeat, Words, to_program
 
 _FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -79,7 +80,8 @@ class _Work:
     omit: frozenset[str]
     last_id: int
     slots: dict[int, Node] = field(default_factory=dict)
-    pairs: dict[int, object] = field(default_factory=dict)
+    pairs: dict[int, Build] = field(default_factory=dict)
+    last_pair: int = 0
     anchored: set[str] = field(default_factory=set)
 
     def marks(self, paragraph: etree._Element) -> list[Mark | None]:
@@ -88,6 +90,10 @@ class _Work:
     def instruction(self, what: str, number: int) -> etree._Element:
         return etree.ProcessingInstruction("portal", f"{what} {number}")
 
+    def new_pair(self) -> int:
+        self.last_pair += 1
+        return self.last_pair
+
     def slot(self, node: Node) -> etree._Element:
         number = len(self.slots)
         self.slots[number] = node
@@ -95,8 +101,8 @@ class _Work:
 
 
 def _largest_id(roots: dict[str, etree._Element]) -> int:
-    found = [int(text) for root in roots.values() for text in root.xpath("//w:bookmarkStart/@w:id", namespaces=NS)]
-    controls = [int(text) for root in roots.values() for text in root.xpath("//w:sdtPr/w:id/@w:val", namespaces=NS)]
+    found = [int(text) for root in roots.values() for text in strings(root, "//w:bookmarkStart/@w:id")]
+    controls = [int(text) for root in roots.values() for text in strings(root, "//w:sdtPr/w:id/@w:val")]
     return max([0, *found, *controls])
 
 
@@ -111,7 +117,7 @@ def _place_left_over(roots: dict[str, etree._Element], work: _Work) -> None:
     fields = {name: one for name, one in work.kind.fields.items() if name not in placed | work.omit}
     shown = {name for name, one in fields.items() if work.printing.shows(FieldMark(one))}
     blocks = parse_blocks(left_over(work.kind, shown))
-    body = roots["word/document.xml"].find(w("body"))
+    (body,) = roots["word/document.xml"].findall(w("body"))
     place = next((p for p in marked_paragraphs(body) if OthersMark() in work.marks(p)), None)
     if place is None:
         place = etree.Element(w("p"))
@@ -137,7 +143,7 @@ def _compile_part(root: etree._Element, work: _Work, *, anchored: bool) -> Progr
         _compile_paragraph(paragraph, work, anchored=anchored)
     for pattern, none, rows in patterns:
         _repeat(pattern, none, rows, work)
-    return to_program(_DECLARATION + serialise(root), work.slots, work.pairs)  # type: ignore[arg-type]
+    return to_program(_DECLARATION + serialise(root), work.slots, work.pairs)
 
 
 def _column_marks(pattern: etree._Element, work: _Work) -> list[ColumnMark]:
@@ -183,7 +189,7 @@ def _add_column(table: etree._Element, line: etree._Element, rows: Rows, column:
 
 def _set_text(cell: etree._Element, text: str) -> None:
     paragraphs = cell.findall(w("p"))
-    for extra in cell[:]:
+    for extra in list(cell):
         if extra is not paragraphs[0] and not is_a(extra, "tcPr"):
             cell.remove(extra)
     runs = paragraphs[0].findall(w("r"))
@@ -263,11 +269,10 @@ def _is_last(paragraph: etree._Element) -> bool:
 
 def _drop_empty_tables(root: etree._Element) -> None:
     """Take out rows whose marks are all gone, then tables whose marks are all gone, with the space below them."""
-    for cell in root.xpath(".//w:tc[@silent]", namespaces=NS):
+    for cell in nodes(root, ".//w:tc[@silent]"):
         del cell.attrib["silent"]
-        row = tables.enclosing(cell, "tr")
-        if row is not None and row.getparent() is not None and not marked_paragraphs(row):
-            table = row.getparent()
+        row, table = tables.enclosing(cell, "tr"), tables.enclosing(cell, "tbl")
+        if row is not None and table is not None and row.getparent() is table and not marked_paragraphs(row):
             table.remove(row)
             if not marked_paragraphs(table):
                 _drop_table(table)
@@ -277,7 +282,7 @@ def _drop_table(table: etree._Element) -> None:
     parent, space = table.getparent(), table.getnext()
     if parent is None:
         return
-    if space is not None and is_a(space, "p") and not "".join(space.itertext()) and not _is_last(space):
+    if space is not None and is_a(space, "p") and not text_of(space) and not _is_last(space):
         parent.remove(space)
     parent.remove(table)
 
@@ -312,22 +317,26 @@ def _compiled_pieces(found: list[Piece], work: _Work, *, anchored: bool) -> list
     marks: list[Mark] = []
     for piece in found:
         if piece.what == "open":
-            opened.append(len(work.pairs))
-            work.pairs[opened[-1]] = None
+            opened.append(work.new_pair())
             marks = []
             children.append(work.instruction("open", opened[-1]))
         elif piece.what == "close":
             number = opened.pop()
-            work.pairs[number] = lambda inner, _, heard=tuple(marks): Group(list(heard), inner)
+            work.pairs[number] = _group(marks)
             children.append(work.instruction("close", number))
         elif piece.what == "mark":
             mark = resolve(piece.text, work.kind)
             if mark is not None:
                 marks.append(mark)
-                children.append(work.slot(Words(mark, _look(piece), _is_first(mark, work) and anchored)))
+                children.append(work.slot(Words(mark, _look(piece), anchored and _is_first(mark, work))))
         else:
             children.append(_as_run(piece))
     return children
+
+
+def _group(marks: Sequence[Mark]) -> Build:
+    heard = list(marks)
+    return lambda inner, _: Group(heard, inner)
 
 
 def _is_first(mark: Mark, work: _Work) -> bool:
@@ -338,7 +347,9 @@ def _is_first(mark: Mark, work: _Work) -> bool:
         path = f"{mark.rows.name}.{mark.column.name}"
     else:
         return False
-    return path not in work.anchored and not work.anchored.add(path)  # type: ignore[func-returns-value]
+    known = path in work.anchored
+    work.anchored.add(path)
+    return not known
 
 
 def _look(piece: Piece) -> str:
@@ -353,7 +364,7 @@ def _bare(node: etree._Element) -> str:
 def _compile_lines(paragraph: etree._Element, mark: Mark, piece: Piece, work: _Work, *, anchored: bool) -> None:
     properties = paragraph.find(w("pPr"))
     frame = "" if properties is None else _bare(properties)
-    first = _is_first(mark, work) and anchored
+    first = anchored and _is_first(mark, work)
     _replace(paragraph, work.slot(Lines(mark, _look(piece), first, frame, tables.room_in(paragraph))))
 
 
@@ -369,9 +380,9 @@ def _compile_list(paragraph: etree._Element, rows: Rows, piece: Piece, work: _Wo
     look = _look(piece)
     children: list[etree._Element] = []
     for index, mark in enumerate(marks):
-        words = Words(mark, look, _is_first(mark, work) and anchored)
-        number = len(work.pairs)
-        work.pairs[number] = lambda inner, _, heard=mark: Group([heard], inner)
+        words = Words(mark, look, anchored and _is_first(mark, work))
+        number = work.new_pair()
+        work.pairs[number] = _group([mark])
         gap = [_as_run(Piece("text", "\u3000", piece.properties))] if index else []
         children += [work.instruction("open", number), *gap, work.slot(words), work.instruction("close", number)]
     none = _none(paragraph)
@@ -392,7 +403,7 @@ def _none(pattern: etree._Element) -> etree._Element:
 
 
 def _repeat(pattern: etree._Element, none: etree._Element, rows: Rows, work: _Work) -> None:
-    number = len(work.pairs)
+    number = work.new_pair()
     work.pairs[number] = lambda inner, otherwise: Repeat(rows, inner, otherwise)
     pattern.addprevious(work.instruction("open", number))
     pattern.addnext(work.instruction("close", number))
@@ -408,8 +419,8 @@ def _ordered_list(numbering: str) -> tuple[str, int]:
     if not numbering:
         return "", 1
     root = parse(numbering)
-    found = root.xpath("//w:abstractNum[w:nsid/@w:val=$sign]/@w:abstractNumId", sign=_ORDERED_SIGN, namespaces=NS)
-    numbers = [int(number) for number in root.xpath("//w:num/@w:numId", namespaces=NS)]
+    found = strings(root, f"//w:abstractNum[w:nsid/@w:val='{_ORDERED_SIGN}']/@w:abstractNumId")
+    numbers = [int(number) for number in strings(root, "//w:num/@w:numId")]
     return (found[0] if found else ""), max([0, *numbers]) + 1
 
 

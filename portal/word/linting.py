@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from portal.word.markup import NS, parse, w
+from portal.word.markup import nodes, parse, strings, w
 from portal.word.package import read_parts
 from portal.word.tables import cells_of
 
@@ -26,7 +26,8 @@ def lint(docx: bytes) -> list[str]:
     if "word/document.xml" not in roots:
         return ["no document part"]
     texts = {name: root for name, root in roots.items() if _WORD_PART.fullmatch(name)}
-    faults = [f"{name}: {fault}" for name, root in texts.items() for fault in _faults_in(root)]
+    faults = [f"{name}: a place was not filled" for name, data in parts.items() if b"<?portal " in data]
+    faults += [f"{name}: {fault}" for name, root in texts.items() for fault in _faults_in(root)]
     return [*faults, *_doubles(texts.values()), *_undefined(roots, texts.values()), *_package_faults(parts, roots)]
 
 
@@ -36,15 +37,13 @@ def _faults_in(root: etree._Element) -> Iterator[str]:
             yield "a table cell does not end with a paragraph"
     for table in root.iter(w("tbl")):
         yield from _table_faults(table)
-    if root.xpath("//w:del//w:t", namespaces=NS):
+    if nodes(root, "//w:del//w:t"):
         yield "w:t inside w:del"
-    if root.xpath("//w:p//w:p[not(ancestor::w:txbxContent)]", namespaces=NS):
+    if nodes(root, "//w:p//w:p[not(ancestor::w:txbxContent)]"):
         yield "a paragraph inside a paragraph"
     body = root.find(w("body"))
     if body is not None and [child.tag for child in body][-2:-1] == [w("tbl")]:
         yield "the body ends with a table"
-    if root.xpath("//processing-instruction()"):
-        yield "a processing instruction is left"
 
 
 def _table_faults(table: etree._Element) -> Iterator[str]:
@@ -72,9 +71,9 @@ def _doubles(roots: Iterable[etree._Element]) -> Iterator[str]:
     }
     for root in roots:
         for what, path in asked.items():
-            found.setdefault(what, Counter()).update(root.xpath(path, namespaces=NS))
-        starts = set(root.xpath("//w:bookmarkStart/@w:id", namespaces=NS))
-        if starts != set(root.xpath("//w:bookmarkEnd/@w:id", namespaces=NS)):
+            found.setdefault(what, Counter()).update(strings(root, path))
+        starts = set(strings(root, "//w:bookmarkStart/@w:id"))
+        if starts != set(strings(root, "//w:bookmarkEnd/@w:id")):
             yield "a bookmark is not closed"
     for what, counted in found.items():
         yield from (f"{what} {value} occurs {count} times" for value, count in counted.items() if count > 1)
@@ -83,13 +82,13 @@ def _doubles(roots: Iterable[etree._Element]) -> Iterator[str]:
 
 def _undefined(roots: dict[str, etree._Element], texts: Iterable[etree._Element]) -> Iterator[str]:
     styles, numbering = roots.get("word/styles.xml"), roots.get("word/numbering.xml")
-    known = set() if styles is None else set(styles.xpath("//w:style/@w:styleId", namespaces=NS))
-    lists = {"0"} if numbering is None else {"0", *numbering.xpath("//w:num/@w:numId", namespaces=NS)}
+    known: set[str] = set() if styles is None else set(strings(styles, "//w:style/@w:styleId"))
+    lists = {"0"} if numbering is None else {"0", *strings(numbering, "//w:num/@w:numId")}
     used_styles: set[str] = set()
     used_lists: set[str] = set()
     for root in texts:
-        used_styles |= set(root.xpath("//w:pStyle/@w:val | //w:rStyle/@w:val | //w:tblStyle/@w:val", namespaces=NS))
-        used_lists |= set(root.xpath("//w:numPr/w:numId/@w:val", namespaces=NS))
+        used_styles |= set(strings(root, "//w:pStyle/@w:val | //w:rStyle/@w:val | //w:tblStyle/@w:val"))
+        used_lists |= set(strings(root, "//w:numPr/w:numId/@w:val"))
     yield from (f"style {name} is not defined" for name in sorted(used_styles - known))
     yield from (f"list {number} is not defined" for number in sorted(used_lists - lists))
 

@@ -1,6 +1,7 @@
 """The few words of WordprocessingML this room writes, as strings: a finished document is joined, never built node by node."""
 
 import html
+from typing import cast
 
 from lxml import etree
 
@@ -22,14 +23,31 @@ def is_a(node: etree._Element, name: str) -> bool:
 
 
 def parse(xml: bytes | str) -> etree._Element:
-    """Parse one part of a package: no entities, no network, any depth."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    """Parse one part of a package: no entities, no network, any depth; comments and instructions are left out."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
+    )
     return etree.fromstring(xml.encode() if isinstance(xml, str) else xml, parser)
 
 
 def parse_blocks(xml: str) -> list[etree._Element]:
     """Parse block markup (paragraphs, tables) written with the prefix w."""
     return list(parse(f'<w:body xmlns:w="{W}" xmlns:r="{R}">{xml}</w:body>'))
+
+
+def nodes(root: etree._Element, path: str) -> list[etree._Element]:
+    """Return the elements at an XPath."""
+    return cast("list[etree._Element]", root.xpath(path, namespaces=NS))
+
+
+def strings(root: etree._Element, path: str) -> list[str]:
+    """Return the attribute values at an XPath."""
+    return [str(found) for found in cast("list[str]", root.xpath(path, namespaces=NS))]
+
+
+def text_of(node: etree._Element) -> str:
+    """Return all text inside a node."""
+    return "".join(str(part) for part in node.itertext())
 
 
 def escape(text: str) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 from lxml import etree
 
 from portal.kinds.calendar import write_day
-from portal.word.markup import escape, paragraph, run
+from portal.word.markup import escape, paragraph, parse, run, text_of
 
 _EMPHASIS = {"strong": "<w:b/><w:bCs/>", "em": "<w:i/><w:iCs/>", "a": '<w:u w:val="single"/>'}
 _INLINE = {*_EMPHASIS, "br"}
@@ -89,7 +89,7 @@ class Writer:
         inner: list[str] = []
         self.depth += 1
         if self.depth > _DEEPEST:
-            self._text(inner, "".join(node.itertext()), properties)
+            self._text(inner, text_of(node), properties)
         else:
             self._text(inner, node.text, properties)
             for child in node:
@@ -197,13 +197,10 @@ def rich_blocks(canonical: str, width: int, new_list: Callable[[], int]) -> list
 def _tree(canonical: str) -> etree._Element:
     closed = canonical.replace("<br>", "<br/>").replace("&nbsp;", "\u00a0")
     try:
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
-        )
-        return etree.fromstring(f"<div>{closed}</div>", parser)
+        return parse(f"<div>{closed}</div>")
     except etree.XMLSyntaxError:  # not what our own cleaner writes; read as a browser would
         page = etree.fromstring(f"<div>{canonical}</div>", etree.HTMLParser(huge_tree=True, remove_comments=True))
-        return page.find(".//div")
+        return next(page.iter("div"))
 
 
 def _body_style(node: etree._Element) -> str:
@@ -213,7 +210,7 @@ def _body_style(node: etree._Element) -> str:
 
 
 def _plain_lines(node: etree._Element) -> Iterable[str]:
-    text = " ".join(part for part in node.itertext() if part.strip())
+    text = " ".join(str(part) for part in node.itertext() if part.strip())
     return [text] if text else []
 
 
@@ -276,7 +273,7 @@ def _grid(rows: list[etree._Element]) -> list[list[_Cell]]:
 def _join(line: list[_Cell], extra: etree._Element) -> None:
     last = next((cell.element for cell in reversed(line) if cell.element is not None), None)
     if last is not None:
-        etree.SubElement(last, "p").text = " ".join(extra.itertext())
+        etree.SubElement(last, "p").text = text_of(extra)
 
 
 def _squared(grid: list[list[_Cell]]) -> list[list[_Cell]]:

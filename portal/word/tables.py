@@ -40,8 +40,9 @@ def room_in(paragraph: etree._Element) -> int:
         return _WHOLE_PAGE
     grid = _grid(table)
     for column, across, found in cells_of(row):
-        if found is cell and sum(grid[column : column + across]):
-            return max(sum(grid[column : column + across]) - _CELL_MARGINS, 400)
+        width: int = sum(grid[column : column + across])
+        if found is cell and width:
+            return max(width - _CELL_MARGINS, 400)
     return _WHOLE_PAGE
 
 
