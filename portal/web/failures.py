@@ -13,7 +13,13 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from portal.kinds import Invalid
 from portal.services.attaching import FileRefused, FileTooLarge
 from portal.services.errors import (
-    EditConflict, Forbidden, NotFound, Refused, SearchRebuilding, StorageFull, WrongState,
+    EditConflict,
+    Forbidden,
+    NotFound,
+    Refused,
+    SearchRebuilding,
+    StorageFull,
+    WrongState,
 )  # fmt: skip
 from portal.services.signing_in import CodeNeeded, SignInRefused, TooManyTries
 from portal.web.guard import NotSignedIn, PasswordChangeNeeded

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-import tenants
 from flask import Flask, g, request
 from flask_login import current_user
 from markupsafe import Markup, escape
 
+import tenants
 from portal.kinds import all_kinds, find_kind, richtext
 from portal.kinds.calendar import JAPAN, fiscal_year_name, write_day, write_moment
 from portal.kinds.vocabulary import ITEMS

@@ -256,5 +256,6 @@ const group = (fields) =>
 
 function clock(at) {
   const time = `${at.getHours()}:${String(at.getMinutes()).padStart(2, "0")}`;
-  return at.toDateString() === new Date().toDateString() ? time : `${at.getMonth() + 1}月${at.getDate()}日 ${time}`;
+  const isToday = at.toDateString() === new Date().toDateString();
+  return isToday ? time : t("{month}月{day}日 {time}", { month: at.getMonth() + 1, day: at.getDate(), time });
 }

@@ -115,6 +115,9 @@ export class RichText extends HTMLElement {
       dispatchTransaction: (transaction) => this.apply(transaction),
       transformPastedHTML: (html) => this.clean(html),
       clipboardTextParser: (text) => parsePlainSlice(text),
+      // The caret stays clear of the sticky toolbar above and the save bar below.
+      scrollThreshold: { top: 130, bottom: 130, left: 0, right: 0 },
+      scrollMargin: { top: 140, bottom: 140, left: 5, right: 5 },
       handleDOMEvents: { blur: () => this.flush() },
     };
   }
@@ -158,6 +161,7 @@ export class RichText extends HTMLElement {
   }
 
   giveTo(formData) {
+    if (!this.isConnected) return; // a removed row may come back; until then its name may be another row's
     this.flush();
     if (this.area.name && formData.has(this.area.name) && formData.getAll(this.area.name).length === 1) formData.set(this.area.name, this.area.value);
   }

@@ -57,7 +57,7 @@ export class RowList extends HTMLElement {
     const row = document.importNode(this.template.content, true).querySelector("[data-row]");
     this.disarm(row);
     this.rows.append(row);
-    this.renumber();
+    this.renumber(this.all.length - 1); // only the new one, or 300 pasted rows would be felt
     return row;
   }
 
@@ -94,10 +94,11 @@ export class RowList extends HTMLElement {
     button.focus();
   }
 
-  renumber() {
+  renumber(first = 0) {
     const stem = this.getAttribute("name").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     const pattern = new RegExp(`(^|\\s)${stem}-(?:\\d+|__)(?=-|\\s|$)`, "g");
-    this.all.forEach((row, index) => {
+    this.all.slice(first).forEach((row, offset) => {
+      const index = first + offset;
       const renamed = `$1${this.getAttribute("name")}-${index}`;
       for (const element of [row, ...row.querySelectorAll("*")]) {
         for (const name of element.tagName === "BUTTON" ? [...NUMBERED, "value"] : NUMBERED) {
