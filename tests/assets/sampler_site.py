@@ -158,3 +158,11 @@ class Site:
                 pass
 
         return Receiver
+
+
+if __name__ == "__main__":  # python -m tests.assets.sampler_site: look at every component in a browser
+    site = Site()
+    site.pages["/"] = sampler()
+    print(f"{site.url}/ (Enter ends it)")
+    input()
+    site.close()

@@ -82,3 +82,12 @@ def test_no_script_or_sheet_names_another_machine(tmp_path: Path) -> None:
     build(plain=False, static=tmp_path)
     for path in tmp_path.glob("portal-*"):
         assert not re.search(r"https?://|url\(|@font-face", path.read_text()), path.name
+
+
+def test_every_sentence_of_the_scripts_has_its_english(tmp_path: Path) -> None:
+    scripts = "".join(path.read_text() for path in (HERE / "js").glob("*.js") if path.name != "words-en.js")
+    used = set(re.findall(r'\bt\(\s*"((?:[^"\\]|\\.)*)"', scripts))
+    english = dict(re.findall(r'^  "(.+?)": "(.+)",$', (HERE / "js" / "words-en.js").read_text(), re.MULTILINE))
+
+    assert used == set(english)
+    assert all(set(re.findall(r"\{\w+\}", said)) == set(re.findall(r"\{\w+\}", english[said])) for said in used)

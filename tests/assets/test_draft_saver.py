@@ -63,7 +63,9 @@ def test_what_was_typed_is_saved_a_moment_later_with_everything_the_form_holds(s
         "base": 3,
         "key": "nonce-1",
     }
-    expect(tab.locator("[data-saved]")).to_have_text("11月22日 14:32 に下書きを保存しました" if _other_day() else "14:32 に下書きを保存しました")
+    expect(tab.locator("[data-saved]")).to_have_text(
+        "11月22日 14:32 に下書きを保存しました" if _other_day() else "14:32 に下書きを保存しました"
+    )
     assert tab.evaluate("sessionStorage.length") == 0
 
 
@@ -127,7 +129,9 @@ def test_a_busy_server_is_asked_again_and_what_was_typed_meanwhile_is_in_the_cop
     assert sent[-1].json["fields"][0] == ["place", "一二"]
 
 
-def test_an_ended_session_is_told_and_goes_on_with_a_new_token_after_signing_in_elsewhere(site: Site, show: Show) -> None:
+def test_an_ended_session_is_told_and_goes_on_with_a_new_token_after_signing_in_elsewhere(
+    site: Site, show: Show
+) -> None:
     def decide(asked: Asked) -> Answer:
         return answer_json(SAVED) if asked.headers["X-CSRFToken"] == "token-2" else answer_json({}, 401)
 
@@ -169,7 +173,9 @@ def test_a_conflict_says_who_saved_what_when_and_the_text_stays(site: Site, show
     tab.fill("#place", "私の入力")
 
     expect(tab.locator("[data-saved]")).to_contain_text("佐藤 一郎さんが")
-    expect(tab.locator("[data-saved]")).to_contain_text("14:20に第4版を保存しました。あなたの入力はこの画面に残っています。")
+    expect(tab.locator("[data-saved]")).to_contain_text(
+        "14:20に第4版を保存しました。あなたの入力はこの画面に残っています。"
+    )
     expect(tab.locator("[data-saved] a")).to_have_attribute("href", "/compare")
     assert tab.input_value("#place") == "私の入力"
     assert tab.evaluate(COPY)["fields"][0] == ["place", "私の入力"]
@@ -180,8 +186,17 @@ def test_a_conflict_says_who_saved_what_when_and_the_text_stays(site: Site, show
 
 def test_a_kept_copy_is_offered_and_put_back_with_its_rows(site: Site, show: Show) -> None:
     tab = show(FORM)
-    fields = [["place", "控えの場所"], ["gist", "<p>控えの<strong>文</strong></p>"], ["items", "u"], ["issues-0-text", "一つ目"], ["issues-1-text", "二つ目"]]
-    tab.evaluate("copy => sessionStorage.setItem('portal-copy:42:/draft', JSON.stringify(copy))", {"fields": fields, "at": 4102444800000})
+    fields = [
+        ["place", "控えの場所"],
+        ["gist", "<p>控えの<strong>文</strong></p>"],
+        ["items", "u"],
+        ["issues-0-text", "一つ目"],
+        ["issues-1-text", "二つ目"],
+    ]
+    tab.evaluate(
+        "copy => sessionStorage.setItem('portal-copy:42:/draft', JSON.stringify(copy))",
+        {"fields": fields, "at": 4102444800000},
+    )
     site.on("PUT", "/draft", answer_json(SAVED))
     tab.reload()
     tab.click("text=控えに戻す")
@@ -195,13 +210,19 @@ def test_a_kept_copy_is_offered_and_put_back_with_its_rows(site: Site, show: Sho
 def test_an_old_copy_and_an_identical_one_are_not_offered(site: Site, show: Show) -> None:
     tab = show(FORM)
     same = [["place", "会議室"], ["gist", "はじめの文"], ["items", "e"]]
-    tab.evaluate("copy => sessionStorage.setItem('portal-copy:42:/draft', JSON.stringify(copy))", {"fields": same, "at": 4102444800000})
+    tab.evaluate(
+        "copy => sessionStorage.setItem('portal-copy:42:/draft', JSON.stringify(copy))",
+        {"fields": same, "at": 4102444800000},
+    )
     tab.reload()
     tab.wait_for_selector(".toolbar")
     assert tab.locator("text=控えに戻す").count() == 0
 
     site.pages["/"] = page(FORM.replace('data-base="3"', 'data-base="3" data-saved-at="2026-11-22T05:00:00Z"'))
-    tab.evaluate("copy => sessionStorage.setItem('portal-copy:42:/draft', JSON.stringify(copy))", {"fields": [["place", "古い"]], "at": 1700000000000})
+    tab.evaluate(
+        "copy => sessionStorage.setItem('portal-copy:42:/draft', JSON.stringify(copy))",
+        {"fields": [["place", "古い"]], "at": 1700000000000},
+    )
     tab.reload()
     tab.wait_for_selector(".toolbar")
     assert tab.locator("text=控えに戻す").count() == 0

@@ -173,7 +173,9 @@ def test_a_minute_pasted_from_word_keeps_its_structure_and_nothing_else(show: Sh
     kept = field(tab)
 
     assert kept.startswith("<h2>1 議題</h2><p>退院支援ルールの<strong>試行結果</strong>を確認した。</p>")
-    assert "<ul><li><p>病院への連絡</p><ol><li><p>三日前まで</p></li></ol></li><li><p>様式の見直し</p></li></ul>" in kept
+    assert (
+        "<ul><li><p>病院への連絡</p><ol><li><p>三日前まで</p></li></ol></li><li><p>様式の見直し</p></li></ul>" in kept
+    )
     assert "<p>次のとおり。</p><ol><li><p>はじめに</p></li><li><p>おわりに</p></li></ol><h3>予定</h3>" in kept
     assert '<td><p>内容</p></td><td colspan="2"><p><strong>担当</strong></p></td>' in kept
     assert "<p>追記した文</p><ul><li><p>手で書いた点</p></li><li><p>もう一つ</p></li></ul>" in kept
@@ -275,7 +277,10 @@ def test_a_decision_has_its_owner_and_its_day(show: Show) -> None:
     tab.fill("#record label:has-text('期限') input", "Ｒ８．１２．１０")
     tab.keyboard.press("Enter")
 
-    assert field(tab) == '<section data-block="decision" data-owner="各病院" data-due="2026-12-10"><p>試行する。</p></section>'
+    assert (
+        field(tab)
+        == '<section data-block="decision" data-owner="各病院" data-due="2026-12-10"><p>試行する。</p></section>'
+    )
     assert tab.input_value("#record label:has-text('期限') input") == "令和8年12月10日（木）"
     tab.click("#record section p")
     tab.click("button:text-is('課題')")

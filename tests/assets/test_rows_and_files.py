@@ -45,7 +45,9 @@ def test_rows_are_added_moved_removed_and_brought_back(show: Show) -> None:
 
 def test_every_change_of_rows_is_a_change_of_the_form(show: Show) -> None:
     tab = show(ROWS)
-    tab.evaluate("window.changes = 0; document.querySelector('form').addEventListener('input', () => window.changes += 1)")
+    tab.evaluate(
+        "window.changes = 0; document.querySelector('form').addEventListener('input', () => window.changes += 1)"
+    )
     tab.click("text=行を追加")
     tab.click("tr:nth-child(2) [data-act=up]")
     tab.click("tr:nth-child(1) [data-act=remove]")
@@ -55,7 +57,9 @@ def test_every_change_of_rows_is_a_change_of_the_form(show: Show) -> None:
 
 def test_a_list_of_people_copied_from_a_spreadsheet_fills_rows(show: Show) -> None:
     tab = show(ROWS)
-    tab.evaluate(PASTE, ["#attendees-0-belongs", '生野区役所\t職員\t見本 四子\t○\r\n"病院\n（内科）"\t医師\t見本 五郎\t\r\n'])
+    tab.evaluate(
+        PASTE, ["#attendees-0-belongs", '生野区役所\t職員\t見本 四子\t○\r\n"病院\n（内科）"\t医師\t見本 五郎\t\r\n']
+    )
 
     assert people(tab) == ["見本 四子", "見本 五郎"]
     assert tab.input_value("#attendees-1-belongs") == "病院（内科）"
@@ -102,7 +106,11 @@ def receive(asked: Asked) -> Answer:
     """Take what a ward would send, refuse what has a password, as the upload view does."""
     name = re.search(rb'filename="([^"]+)"', asked.body)[1].decode()
     if "鍵" in name:
-        problem = {"type": "about:blank", "title": "保存できません", "detail": "パスワードが付いています。外してから送ってください。"}
+        problem = {
+            "type": "about:blank",
+            "title": "保存できません",
+            "detail": "パスワードが付いています。外してから送ってください。",
+        }
         return Answer(422, __import__("json").dumps(problem), {"Content-Type": "application/problem+json"})
     return answer_json({"name": name, "url": "/attachments/1", "message": "本文も検索できます。"}, 201)
 
@@ -169,7 +177,38 @@ def test_a_lost_network_offers_to_send_again(site: Site, show: Show) -> None:
 def test_a_file_name_is_text_and_never_markup(site: Site, show: Show) -> None:
     site.on("POST", "/upload", receive)
     tab = show(DROP)
-    tab.set_input_files("#files-1", [{"name": "<img src=x onerror=alert(1)>.txt", "mimeType": "text/plain", "buffer": b"x"}])
+    tab.set_input_files(
+        "#files-1", [{"name": "<img src=x onerror=alert(1)>.txt", "mimeType": "text/plain", "buffer": b"x"}]
+    )
 
     expect(tab.locator(".uploads > li")).to_contain_text("<img src=x onerror=alert(1)>.txt")
     assert tab.locator(".uploads img").count() == 0
+
+
+AGENDA = """<form method="post"><row-list name="agenda"><div data-rows></div>
+<template><div data-row class="card"><label for="agenda-__-gist">要旨</label><rich-text><textarea id="agenda-__-gist" name="agenda-__-gist"></textarea></rich-text>
+<button data-act="up" aria-label="上へ">↑</button><button data-act="remove" aria-label="行を削除">×</button></div></template>
+<button data-act="add" name="add" value="agenda">議題を追加</button></row-list></form>"""
+VALUES = "[...new FormData(document.querySelector('form'))]"
+
+
+def test_agenda_items_with_an_editor_each_move_and_come_back_whole(show: Show) -> None:
+    tab = show(AGENDA)
+    for text in ("一つ目", "二つ目", "三つ目"):
+        tab.click("text=議題を追加")
+        tab.locator(".ProseMirror").last.click()
+        tab.keyboard.type(text)
+    tab.locator("[data-act=up]").last.click()
+    assert tab.evaluate(VALUES) == [
+        ["agenda-0-gist", "<p>一つ目</p>"],
+        ["agenda-1-gist", "<p>三つ目</p>"],
+        ["agenda-2-gist", "<p>二つ目</p>"],
+    ]
+    tab.locator("[data-act=remove]").nth(1).click()
+    assert tab.evaluate(VALUES) == [["agenda-0-gist", "<p>一つ目</p>"], ["agenda-1-gist", "<p>二つ目</p>"]]
+    tab.click("text=削除を取り消す")
+    tab.locator("#agenda-1-gist").click()
+    tab.keyboard.press("End")
+    tab.keyboard.type("の続き")
+
+    assert tab.evaluate(VALUES)[1] == ["agenda-1-gist", "<p>三つ目の続き</p>"]

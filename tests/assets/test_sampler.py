@@ -11,6 +11,7 @@ from tests.support.browser import DESK, PHONE, NewTab
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROWEST = (320, 800)
+ALL = "".join(markup for shown in examples().values() for markup in shown)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -25,6 +26,28 @@ def test_axe_finds_nothing_on_any_component(site: Site, new_tab: NewTab, size: t
 
     assert len(found["passes"]) > 30
     assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found["violations"]] == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing_while_things_are_open(site: Site, new_tab: NewTab, size: tuple[int, int]) -> None:
+    site.pages["/"] = sampler()
+    tab = new_tab(size)
+    tab.goto(f"{site.url}/")
+    tab.click("#record-1")
+    tab.click("button:text-is('表')")
+    for head in ("内容", "担当", "期限"):
+        tab.keyboard.type(head)
+        tab.keyboard.press("Tab")
+    tab.click("button:text-is('決定事項')")
+    tab.fill("#body-1", "連絡会")
+    tab.wait_for_selector("[role=option]")
+    tab.keyboard.press("ArrowDown")
+    with_options = Axe().run(tab, options={"runOnly": {"type": "tag", "values": TAGS}}).response
+    tab.click("[data-show-keys]")
+    with_dialog = Axe().run(tab, options={"runOnly": {"type": "tag", "values": TAGS}}).response
+
+    for found in (with_options, with_dialog):
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found["violations"]] == []
 
 
 @pytest.mark.parametrize("large", ["100", "130"])
@@ -87,14 +110,11 @@ def test_paper_carries_the_report_and_not_the_controls(site: Site, new_tab: NewT
 
 
 def test_the_examples_hold_no_inline_style_or_script() -> None:
-    markup = "".join(sum(examples().values(), []))
-
-    assert not re.search(r"\sstyle=|<style|<script|\son\w+=|javascript:", markup)
+    assert not re.search(r"\sstyle=|<style|<script|\son\w+=|javascript:", ALL)
 
 
 def test_every_class_of_an_example_is_in_the_sheets() -> None:
-    markup = "".join(sum(examples().values(), []))
     sheets = "".join(path.read_text() for path in (HERE / "css").glob("*.css"))
-    used = {name for classes in re.findall(r'class="([^"]+)"', markup) for name in classes.split()}
+    used = {name for classes in re.findall(r'class="([^"]+)"', ALL) for name in classes.split()}
 
     assert {name for name in used if f".{name}" not in sheets} <= {"lead", "plain", "quiet", "small"}

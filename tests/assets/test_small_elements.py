@@ -15,7 +15,9 @@ SUGGEST = '<form><label for="body">会議体</label><suggest-box data-url="/sugg
 WARDS = """<form><label for="ward">区</label><suggest-box><input id="ward" name="ward" list="wards"><datalist id="wards">
 <option value="東成区" label="ひがしなりく"></option><option value="生野区" label="いくのく"></option><option value="東淀川区" label="ひがしよどがわく"></option>
 </datalist></suggest-box></form>"""
-FRAGMENT = '<poll-fragment id="waiting" data-url="/waiting"{every}><button id="open">確認待ち1件</button></poll-fragment>'
+FRAGMENT = (
+    '<poll-fragment id="waiting" data-url="/waiting"{every}><button id="open">確認待ち1件</button></poll-fragment>'
+)
 SPELLINGS = ["R8.11.19", "Ｒ８．１１．１９", "令和8年11月19日", "令和八年十一月十九日", "20261119", "2026/11/19", "2026-11-19", "㋿8.11.19",
              "令和8年11月19日（木）", "平成38年11月19日", "r8-11-19"]  # fmt: skip
 REFUSED = ["令和8年13月19日", "令和8年2月30日", "8.11.19", "あした", "2026"]
@@ -32,13 +34,20 @@ def test_every_spelling_of_a_day_is_echoed_in_words(show: Show) -> None:
 
 def test_the_browser_reads_days_as_the_server_does(show: Show) -> None:
     tab = show(DATE)
-    days = [date(1926, 12, 24), date(1926, 12, 25), date(1989, 1, 7), date(1989, 1, 8), date(2019, 4, 30), date(2020, 2, 29)]
+    days = [
+        date(1926, 12, 24),
+        date(1926, 12, 25),
+        date(1989, 1, 7),
+        date(1989, 1, 8),
+        date(2019, 4, 30),
+        date(2020, 2, 29),
+    ]
     days += [date(2026, 1, 1) + timedelta(days=47 * step) for step in range(8)]
     for day in days:
         tab.fill("#day", day.isoformat())
         expect(tab.locator("output")).to_have_text(calendar.write_day(day))
     for spelling in REFUSED:
-        with pytest.raises(ValueError, match="使えません|読み取れません"):
+        with pytest.raises(ValueError, match=r"使えません|読み取れません"):
             calendar.parse_day(spelling)
         tab.fill("#day", spelling)
         expect(tab.locator("output.unclear")).to_contain_text("ません。")
@@ -56,7 +65,13 @@ def test_the_calendar_writes_into_the_text_field(show: Show) -> None:
 
 
 def test_suggestions_wait_for_the_input_method_and_are_asked_in_one_spelling(site: Site, show: Show) -> None:
-    site.on("GET", "/suggest", answer_json({"items": [{"value": "病院連絡会", "note": "前回10月", "fill": {"place": "医師会館"}}, "訪問看護連絡会"]}))
+    site.on(
+        "GET",
+        "/suggest",
+        answer_json(
+            {"items": [{"value": "病院連絡会", "note": "前回10月", "fill": {"place": "医師会館"}}, "訪問看護連絡会"]}
+        ),
+    )
     tab = show(SUGGEST)
     tab.focus("#body")
     ime = InputMethod(tab)
@@ -80,7 +95,9 @@ def test_enter_that_commits_a_conversion_picks_nothing(site: Site, show: Show) -
     tab.keyboard.type("b")
     tab.wait_for_selector("[role=option]")
     tab.keyboard.press("ArrowDown")
-    tab.evaluate("document.querySelector('#body').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', keyCode: 229, bubbles: true, cancelable: true}))")
+    tab.evaluate(
+        "document.querySelector('#body').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', keyCode: 229, bubbles: true, cancelable: true}))"
+    )
 
     assert tab.input_value("#body") == "b"
 
@@ -98,7 +115,9 @@ def test_an_unchanged_part_costs_nothing_and_a_changed_one_keeps_the_keyboard(si
     def tell(asked: Asked) -> Answer:
         if asked.headers["If-None-Match"] == '"2"':
             return Answer(304)
-        return Answer(200, '<button id="open">確認待ち2件</button>', {"ETag": '"2"', "X-Fragment": asked.headers["X-Fragment"]})
+        return Answer(
+            200, '<button id="open">確認待ち2件</button>', {"ETag": '"2"', "X-Fragment": asked.headers["X-Fragment"]}
+        )
 
     site.on("GET", "/waiting", tell)
     tab = show(FRAGMENT.format(every=' data-every="1"'))
@@ -120,7 +139,9 @@ def test_a_sign_in_page_is_not_put_into_the_part(site: Site, show: Show) -> None
 
 def test_keys_lead_to_search_editing_and_home_but_not_from_a_field(site: Site, show: Show) -> None:
     site.pages["/home"] = page("<p>ホーム</p>")
-    tab = show('<label for="q">検索</label><input id="q" data-key="/"><a href="#edit" data-key="e">編集する</a><a href="/home" data-key="g h">ホーム</a>')
+    tab = show(
+        '<label for="q">検索</label><input id="q" data-key="/"><a href="#edit" data-key="e">編集する</a><a href="/home" data-key="g h">ホーム</a>'
+    )
     tab.keyboard.press("/")
     assert tab.evaluate("document.activeElement.id") == "q"
     tab.keyboard.type("e gh?")
@@ -149,7 +170,9 @@ def test_the_list_of_keys_can_switch_them_off(site: Site, show: Show) -> None:
 
 def test_a_dangerous_act_asks_first_and_can_be_called_off(site: Site, show: Show) -> None:
     site.on("POST", "/restore", Answer(200, page("<p>戻しました</p>"), {"Content-Type": "text/html; charset=utf-8"}))
-    tab = show(next(one for one in examples()[""] if "data-confirm" in one).replace("<button", '<button name="to" value="1"'))
+    tab = show(
+        next(one for one in examples()[""] if "data-confirm" in one).replace("<button", '<button name="to" value="1"')
+    )
     tab.click("text=第1版に戻す")
     tab.click("dialog >> text=やめる")
     assert site.requests("POST", "/restore") == []
