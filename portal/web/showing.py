@@ -9,6 +9,7 @@ from flask_login import current_user
 from markupsafe import Markup, escape
 
 import tenants
+from portal.db.base import now
 from portal.kinds import all_kinds, find_kind, richtext
 from portal.kinds.calendar import JAPAN, fiscal_year_name, write_day, write_moment
 from portal.kinds.vocabulary import ITEMS
@@ -32,7 +33,7 @@ def install(app: Flask) -> None:
         t=t, asset=find_asset, ward_name=tenants.ward_name, all_wards=tenants.all_wards, all_kinds=all_kinds,
         kind_of=find_kind, role_name=lambda role: ROLE_NAMES[Role(role)], year_name=fiscal_year_name, items=ITEMS,
         may=may, Permission=Permission, state_title=lambda document: state_of(document).title,
-        badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size,
+        badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(),
     )  # fmt: skip
     app.jinja_env.filters.update(day=day, moment=moment, rich=rich, size=file_size)
     app.context_processor(_person)

@@ -1,0 +1,177 @@
+"""The page of a document: what it says, where it stands, who sees it, and the one thing to do next."""
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.kinds import Content, Invalid
+from portal.models import Document, Version
+from portal.security.policy import transitions_for, workflow_of
+from portal.security.workflows import Permission
+from portal.services import attaching, documents, explaining, home, reviewing
+from portal.services.errors import NotFound, Refused
+from portal.web import forms
+from portal.web.guard import needs
+from portal.words import t
+
+bp = Blueprint("documents", __name__, url_prefix="/documents/<int:document_id>")
+
+
+@bp.get("")
+@needs(Permission.VIEW)
+def show(document_id: int) -> str:
+    """Show the newest version the reader may see."""
+    document: Document = g.document
+    return _page(document, documents.current_version(g.uow, document))
+
+
+@bp.get("/versions/<int:number>")
+@needs(Permission.VIEW)
+def version(document_id: int, number: int) -> str:
+    """Show an older version under a band that says so."""
+    return _page(g.document, documents.version_of(g.uow, g.document, number))
+
+
+@bp.post("/versions/<int:number>/restore")
+@needs(Permission.EDIT)
+def restore(document_id: int, number: int) -> ResponseReturnValue:
+    """Bring an older version back as a new one."""
+    documents.restore_version(g.uow, document_id, number, base=request.form.get("base", 0, type=int))
+    flash(t("第{n}版の内容を新しい版として保存しました。", n=number), "good")
+    return redirect(url_for(".show", document_id=document_id), 303)
+
+
+@bp.get("/diff")
+@needs(Permission.VIEW)
+def diff(document_id: int) -> str:
+    """Show field by field what changed between two versions."""
+    document: Document = g.document
+    new = request.args.get("to", document.version_number, type=int)
+    old = request.args.get("from", max(1, new - 1), type=int)
+    return render_template(
+        "versions_diff.html",
+        document=document,
+        versions=documents.versions(g.uow, document),
+        old=old,
+        new=new,
+        changes=documents.difference(g.uow, document, old, new),
+    )
+
+
+@bp.get("/shared")
+@needs(Permission.VIEW)
+def as_shared(document_id: int) -> str:
+    """Show what the other wards would see, before or after it is shared."""
+    document: Document = g.document
+    if document.is_shared_edition or workflow_of(document).shared is None:
+        raise NotFound
+    content = document.kind.cut(documents.current_version(g.uow, document).content)
+    files = [one for one in attaching.attachments(g.uow, document) if one.shareable]
+    return render_template("document_shared.html", document=document, content=content, kind=document.kind, files=files)
+
+
+@bp.get("/preview")
+@needs(Permission.EDIT)
+def preview(document_id: int) -> str:
+    """Show the report as it will be handed over, and what is still missing."""
+    document: Document = g.document
+    content = documents.current_version(g.uow, document).content
+    return render_template(
+        "submit.html",
+        document=document,
+        content=content,
+        kind=document.kind,
+        missing=document.kind.missing(content),
+        anchor=lambda path: forms.anchor_of(document.kind, path),
+        files=attaching.attachments(g.uow, document),
+        transitions=transitions_for(g.uow.reader, document),
+    )
+
+
+@bp.get("/do/<name>")
+@needs(Permission.VIEW)
+def ask(document_id: int, name: str) -> str:
+    """Ask before a transition: what it does, what it needs, and the reason where one is due."""
+    document: Document = g.document
+    wanted = next((one for one in transitions_for(g.uow.reader, document) if one.name == name), None)
+    if wanted is None:
+        raise Refused(t("この文書にこの操作はできません。画面を開き直して、いまの状態を確かめてください。"))
+    return render_template("document_do.html", document=document, wanted=wanted, problem="", comment="")
+
+
+@bp.post("/do/<name>")
+@needs(Permission.VIEW)
+def do(document_id: int, name: str) -> ResponseReturnValue:
+    """Do a transition; what is missing is said with links to the fields."""
+    document: Document = g.document
+    comment = request.form.get("comment", "")
+    wanted = workflow_of(document).transition(name)
+    if wanted is not None and wanted.asks_comment and not comment.strip():
+        told = t("理由を入力してください。相手が何を直せばよいかわかるように書いてください。")
+        return render_template("document_do.html", document=document, wanted=wanted, problem=told, comment=comment), 422
+    try:
+        reviewing.transition(g.uow, document_id, name, comment=comment)
+    except Invalid:
+        return redirect(url_for(".preview", document_id=document_id), 303)
+    flash(_DONE.get(name, t("操作を記録しました。")), "good")
+    still_seen = transitions_for(g.uow.reader, document) or g.uow.reader.tokens & document.audience.tokens
+    return redirect(url_for(".show", document_id=document_id) if still_seen else url_for("home.show"), 303)
+
+
+_DONE = {
+    "request_confirmation": "法人の責任者に確認を依頼しました。",
+    "confirm": "確認して、健康局に提出しました。",
+    "return": "理由を付けて差し戻しました。",
+    "accept": "受け付けました。",
+    "share": "24区に共有しました。所感・経費・氏名は共有版に載りません。",
+    "unshare": "24区への共有をやめました。他の区からは見えなくなりました。",
+}
+
+
+@bp.get("/why")
+@needs(Permission.VIEW)
+def why(document_id: int) -> str:
+    """Explain why a chosen person can or cannot see the document."""
+    document: Document = g.document
+    chosen = request.args.get("membership", type=int)
+    return render_template(
+        "document_why.html",
+        document=document,
+        who=explaining.who_sees(g.uow, document),
+        candidates=explaining.candidates(g.uow, document),
+        chosen=chosen,
+        explanation=explaining.explain(g.uow, document_id, chosen) if chosen else None,
+    )
+
+
+@bp.get("/delete")
+@needs(Permission.DELETE)
+def ask_delete(document_id: int) -> str:
+    """Ask before a document is deleted."""
+    return render_template("document_delete.html", document=g.document)
+
+
+@bp.post("/delete")
+@needs(Permission.DELETE)
+def delete(document_id: int) -> ResponseReturnValue:
+    """Delete a document nobody has been handed."""
+    document: Document = g.document
+    documents.delete(g.uow, document_id)
+    flash(t("「{title}」を削除しました。", title=document.title), "good")
+    return redirect(url_for("archive.show", ward=document.ward_id), 303)
+
+
+def _page(document: Document, shown: Version) -> str:
+    content: Content = shown.content
+    return render_template(
+        "document.html",
+        document=document,
+        version=shown,
+        content=content,
+        kind=document.kind,
+        versions=documents.versions(g.uow, document),
+        acts=home.acts_of(g.uow, document),
+        files=attaching.attachments(g.uow, document),
+        who=explaining.who_sees(g.uow, document),
+        transitions=transitions_for(g.uow.reader, document),
+        search_text=request.args.get("q", ""),
+    )
