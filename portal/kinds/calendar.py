@@ -37,6 +37,8 @@ _PATTERNS = (
     re.compile(r"(?P<era>)(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
 )
 
+_WITHOUT_DAY = re.compile(rf"{_YEAR}\s*年(?:度)?\s*(?P<month>\d{{1,2}})\s*月")
+
 
 def parse_day(text: str) -> date:
     """Read a day in any usual spelling: R8.11.19, 令和八年十一月十九日, ２０２６/１１/１９, 20261119, 平成37年4月1日.
@@ -48,6 +50,9 @@ def parse_day(text: str) -> date:
     for pattern in _PATTERNS:
         if match := pattern.fullmatch(folded):
             return _build(text, match)
+    if match := _WITHOUT_DAY.fullmatch(folded):
+        _check_month(text, int(match["month"]))
+        raise ValueError(f"「{text.strip()}」に日がありません。「{text.strip()}1日」のように日まで入力してください。")
     raise ValueError(
         f"「{text.strip()}」は日付として読み取れません。「令和8年11月19日」「R8.11.19」「2026/11/19」のように入力してください。"
     )
@@ -76,9 +81,10 @@ def _build(typed: str, match: re.Match[str]) -> date:
         raise ValueError(
             f"「{typed.strip()}」の年が読み取れません。「令和8年」「R8」「2026年」のように元号か西暦4桁で入力してください。"
         )
+    if era is not None and year < 1:
+        raise ValueError(f"「{typed.strip()}」は使えません。{era.name}の年は元年（1年）から入力してください。")
     month, day = int(match["month"]), int(match["day"])
-    if not 1 <= month <= 12:
-        raise ValueError(f"「{typed.strip()}」は使えません。月は1〜12で入力してください。")
+    _check_month(typed, month)
     try:
         found = date(era.year_zero + year if era else year, month, day)
     except ValueError:
@@ -88,6 +94,11 @@ def _build(typed: str, match: re.Match[str]) -> date:
             f"「{typed.strip()}」は使えません。{EARLIEST.year}年から{LATEST.year}年までの日付を入力してください。"
         )
     return found
+
+
+def _check_month(typed: str, month: int) -> None:
+    if not 1 <= month <= 12:
+        raise ValueError(f"「{typed.strip()}」は使えません。月は1〜12で入力してください。")
 
 
 def today() -> date:

@@ -5,8 +5,11 @@ letters, digits); reference/WORD.md section 5 measured this against characters a
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import Literal
 
 from portal.kinds.kind import Content, Kind
@@ -16,8 +19,8 @@ Op = Literal["same", "added", "removed"]
 _RUNS = re.compile(
     r"[一-鿿々〆ヵヶ\U00020000-\U0003ffff]+|[ぁ-んー]+|[ァ-ヺー]+|[A-Za-zＡ-Ｚａ-ｚ]+|[0-9０-９]+|\s+|.", re.DOTALL
 )
-_TOO_LONG = 3000
-"""Runs in one line beyond which it is shown as removed and added whole."""
+_EFFORT = 600_000
+"""Pairs of equal lines or runs that one comparison may look at; beyond it, a changed stretch is shown removed and added whole."""
 CONTEXT = 1
 """Unchanged lines shown around a change."""
 
@@ -64,24 +67,23 @@ def compare(kind: Kind, before: Content, after: Content) -> list[FieldChange]:
 def lines(before: str, after: str) -> tuple[Line, ...]:
     """Compare two texts line by line, and changed lines run by run."""
     old, new = before.split("\n") if before else [], after.split("\n") if after else []
+    effort = _Effort()
     found: list[Line] = []
-    for op, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=len(old) > 500).get_opcodes():
+    for op, i1, i2, j1, j2 in _opcodes(old, new, effort):
         if op == "equal":
             found += [Line((Piece("same", text),)) for text in old[i1:i2]]
         elif op == "replace" and i2 - i1 == j2 - j1:
-            found += [Line(_pieces(a, b)) for a, b in zip(old[i1:i2], new[j1:j2], strict=True)]
+            found += [Line(_pieces(a, b, effort)) for a, b in zip(old[i1:i2], new[j1:j2], strict=True)]
         else:
             found += [Line((Piece("removed", text),)) for text in old[i1:i2]]
             found += [Line((Piece("added", text),)) for text in new[j1:j2]]
     return _shortened(found)
 
 
-def _pieces(before: str, after: str) -> tuple[Piece, ...]:
+def _pieces(before: str, after: str, effort: "_Effort") -> tuple[Piece, ...]:
     old, new = _RUNS.findall(before), _RUNS.findall(after)
-    if len(old) > _TOO_LONG or len(new) > _TOO_LONG:
-        return (Piece("removed", before), Piece("added", after))
     pieces: list[Piece] = []
-    for op, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for op, i1, i2, j1, j2 in _opcodes(old, new, effort):
         if op == "equal":
             pieces.append(Piece("same", "".join(old[i1:i2])))
             continue
@@ -90,6 +92,58 @@ def _pieces(before: str, after: str) -> tuple[Piece, ...]:
         if j1 < j2:
             pieces.append(Piece("added", "".join(new[j1:j2])))
     return tuple(pieces)
+
+
+class _Effort:
+    """What is left to spend on one comparison: a long text full of the same words must not keep a reader waiting."""
+
+    def __init__(self) -> None:
+        self.left = _EFFORT
+
+    def allows(self, old: Counter[str], new: Counter[str]) -> bool:
+        """Say whether comparing these is within what is left, and spend it."""
+        pairs = sum(count * new[item] for item, count in old.items())
+        if pairs > self.left:
+            return False
+        self.left -= pairs
+        return True
+
+
+Opcode = tuple[str, int, int, int, int]
+
+
+def _opcodes(old: Sequence[str], new: Sequence[str], effort: _Effort) -> Iterator[Opcode]:
+    """Yield difflib's opcodes; what both begin and end with is set apart first, since most edits are small."""
+    head = _in_common(old, new)
+    tail = _in_common(old[head:][::-1], new[head:][::-1])
+    i2, j2 = len(old) - tail, len(new) - tail
+    if head:
+        yield "equal", 0, head, 0, head
+    for op, a1, a2, b1, b2 in _middle(old[head:i2], new[head:j2], effort):
+        yield op, head + a1, head + a2, head + b1, head + b2
+    if tail:
+        yield "equal", i2, len(old), j2, len(new)
+
+
+def _in_common(old: Sequence[str], new: Sequence[str]) -> int:
+    both = takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False))
+    return sum(1 for _ in both)
+
+
+def _middle(old: Sequence[str], new: Sequence[str], effort: _Effort) -> Sequence[Opcode]:
+    if not old and not new:
+        return []
+    whole = [("replace" if old and new else "delete" if old else "insert", 0, len(old), 0, len(new))]
+    if not old or not new or len(old) == len(new) == 1:
+        return whole
+    counted, wanted = Counter(old), Counter(new)
+    if effort.allows(counted, wanted):
+        return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    # difflib's own way out: what occurs everywhere is not looked at.
+    rare = Counter({item: count for item, count in wanted.items() if count <= 1 + len(new) // 100})
+    if len(new) >= 200 and effort.allows(counted, rare):
+        return SequenceMatcher(None, old, new, autojunk=True).get_opcodes()
+    return whole
 
 
 def _shortened(found: list[Line]) -> tuple[Line, ...]:

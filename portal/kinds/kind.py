@@ -1,6 +1,7 @@
 """A kind says what a document is. Form, page, JSON Schema, Word values, index entry and difference all follow from it."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -65,10 +66,10 @@ class Kind:
         """The name with its 様式, as it is always shown to people."""
         return f"{self.title}（様式{self.form_number}）" if self.form_number else self.title
 
-    def clean(self, title: str, typed: Mapping[str, Any]) -> Content:
+    def clean(self, title: str | None, typed: Mapping[str, Any]) -> Content:
         """Return what was typed as content, or raise Invalid naming every problem."""
         values, problems = clean_columns(list(self.fields.values()), typed)
-        title = strip_control(str(title)).replace("\n", " ").strip() or self.layout.title(values)
+        title = re.sub(r"[\n\t]+", " ", strip_control(str(title or ""))).strip(" \u3000") or self.layout.title(values)
         if not title:
             problems.insert(0, Problem("title", "題名", "題名を入力してください。"))
         if len(title) > TITLE_LIMIT:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import groupby
@@ -39,6 +40,12 @@ ATTRIBUTES = {
 _BLOCK_VALUES = frozenset({"decision", "issue"})
 _BLOCKS = frozenset(["h2", "h3", "p", "li", "tr", "caption", "section", "table", "ul", "ol"])
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BLANKS = re.compile(r"[ \t\n\r\f]+")  # HTML's own blanks; the 全角 blank is a character people place on purpose
+_AROUND_BLOCKS = re.compile(r" ?(</?(?:h2|h3|p|ul|ol|li|table|caption|thead|tbody|tr|th|td|section)(?: [^>]*)?>) ?")
+_BLOCK_START = re.compile(r"<(?:h2|h3|p|ul|ol|li|table|section)[ >]")
+_TOKENS = re.compile(r"<[^>]*>|[^<]+")
+_ROUNDS = 4
+"""Parsing may move a misplaced element once more; after so many rounds it has found its place."""
 _TAG = re.compile(rf"</?(?:{'|'.join(sorted(TAGS | {'div', 'span', 'h1', 'b', 'i'}))})(?=[\s>/])", re.IGNORECASE)
 
 
@@ -49,12 +56,23 @@ def strip_control(text: str) -> str:
 
 @lru_cache(maxsize=2048)
 def clean(typed: str) -> str:
-    """Return canonical HTML for what a person typed or pasted: HTML is cut to the closed list, plain text is marked up."""
+    """Return canonical HTML for what a person typed or pasted: HTML is cut to the closed list, plain text is marked up.
+
+    Cleaning what is clean changes nothing, so a text that was only opened and saved makes no version.
+    """
     typed = strip_control(typed)
-    if not _TAG.search(typed):
-        return from_plain(typed)
+    kept = _sanitised(typed if _TAG.search(typed) else from_plain(typed))
+    for _ in range(_ROUNDS):
+        again = _sanitised(kept)
+        if again == kept:
+            break
+        kept = again
+    return kept
+
+
+def _sanitised(markup: str) -> str:
     kept = nh3.clean(
-        typed,
+        markup,
         tags=set(TAGS),
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
         attribute_filter=_filter_attribute,
@@ -62,9 +80,37 @@ def clean(typed: str) -> str:
         link_rel="noopener noreferrer",
         clean_content_tags={"script", "style", "title", "head", "template", "svg", "math"},
     )
-    kept = re.sub(r"\s+", " ", kept)
-    kept = re.sub(r" ?(</?(?:h2|h3|p|ul|ol|li|table|caption|thead|tbody|tr|th|td|section)(?: [^>]*)?>) ?", r"\1", kept)
-    return re.sub(r"<(p|h2|h3)></\1>", "", kept).strip()
+    kept = _BLANKS.sub(" ", kept)
+    kept = _AROUND_BLOCKS.sub(r"\1", kept)
+    return _in_paragraphs(re.sub(r"<(p|h2|h3)></\1>", "", kept))
+
+
+def _in_paragraphs(markup: str) -> str:
+    """Put text that stands in no block into a paragraph: a body of its own tags only would be taken for plain text."""
+    shown: list[str] = []
+    for is_block, nodes in groupby(_top_nodes(markup), _holds_block):
+        run = "".join(nodes).strip(" ")
+        shown.append(run if is_block or not run else f"<p>{run}</p>")
+    return "".join(shown)
+
+
+def _top_nodes(markup: str) -> Iterator[str]:
+    depth, node = 0, ""
+    for found in _TOKENS.findall(markup):
+        node += found
+        if found.startswith("</"):
+            depth -= 1
+        elif found.startswith("<") and found != "<br>":
+            depth += 1
+        if depth <= 0:
+            yield node
+            node = ""
+    if node:
+        yield node
+
+
+def _holds_block(node: str) -> bool:
+    return bool(_BLOCK_START.search(node))
 
 
 def _filter_attribute(_: str, name: str, value: str) -> str | None:
@@ -128,4 +174,4 @@ def for_textarea(canonical: str) -> str:
     simple = re.sub(r"<ul>(.*?)</ul>", lambda m: re.sub(r"<li><p>(.*?)</p></li>", r"・\1\n", m[1]), canonical)
     simple = re.sub(r"<p>(.*?)</p>", r"\1\n\n", simple).replace("<br>", "\n")
     simple = html.unescape(simple).strip("\n")
-    return simple if from_plain(simple) == canonical else canonical
+    return simple if not _TAG.search(simple) and clean(simple) == canonical else canonical
