@@ -57,8 +57,9 @@ def hand_over(*paths: str) -> None:
 
 
 def close_doors() -> None:
-    """Forbid opening anything more and writing to any file; the answer goes through the pipe already held."""
+    """Forbid opening anything more, writing to any file and starting any process; the answer goes through the pipe already held."""
     _lower(resource.RLIMIT_FSIZE, 0, 0)
+    _lower(resource.RLIMIT_NPROC, 0, 0)
     _lower(resource.RLIMIT_NOFILE, 3, 3)
 
 

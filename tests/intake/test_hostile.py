@@ -209,6 +209,11 @@ def test_a_pdf_with_a_password_is_named_as_such(read: Read) -> None:
         assert read("pdf", buffer.getvalue()).status == "encrypted"
 
 
+def test_a_pdf_locked_with_a_certificate_is_named_as_such(read: Read) -> None:
+    lock = b"6 0 obj<</Filter/Adobe.PubSec/V 4/Length 128>>endobj\n"
+    assert read("pdf", pdf(b"", objects=lock, trailer=b"/Encrypt 6 0 R/ID[(a)(b)]")).status == "encrypted"
+
+
 def test_old_office_files_with_a_password_are_named_as_such(read: Read) -> None:
     assert read("doc", files.doc(["x"], flags=0x0100)).status == "encrypted"
     assert read("xls", files.xls(book=files.record(0x2F, b"\x00" * 6))).status == "encrypted"

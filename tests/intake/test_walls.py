@@ -41,6 +41,7 @@ ATTEMPTS = {
     "open a socket": "tried(lambda: socket.create_connection(('127.0.0.1', {port}), 1))",
     "look up a name": "tried(lambda: socket.getaddrinfo('example.org', 80))",
     "start a program": "tried(lambda: __import__('_posixsubprocess') and os.popen('true'))",
+    "multiply": "tried(os.fork)",
     "take all memory": "tried(lambda: bytearray(900 * 1024 * 1024))",
 }
 

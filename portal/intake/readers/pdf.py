@@ -6,13 +6,18 @@ import codecs
 import io
 import logging
 import re
+import sys
 import time
 import unicodedata
 import zlib
 from typing import IO
 
+# pypdf loads the picture library wherever it finds it; no picture is read here, and what is not loaded cannot be attacked.
+if "PIL" not in sys.modules:
+    sys.modules["PIL"] = None  # type: ignore[assignment]
+
 import pypdf
-from pypdf.errors import PdfReadError, PyPdfError
+from pypdf.errors import DependencyError, PdfReadError, PyPdfError
 
 from portal.intake.limits import Damaged, Encrypted
 from portal.intake.readers.meter import Meter
@@ -76,14 +81,24 @@ def read(file: IO[bytes], meter: Meter) -> None:
     """Read a .pdf."""
     meter.when_empty = _SCANNED
     try:
-        reader = pypdf.PdfReader(file, strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Encrypted
+        reader = _opened(file)
         _read_properties(reader, meter)
         _read_pages(reader, meter)
         _read_form(reader, meter)
     except (PyPdfError, RecursionError) as error:
         raise Damaged from error
+
+
+def _opened(file: IO[bytes]) -> pypdf.PdfReader:
+    """Open a PDF, also one that is locked only against printing or copying."""
+    try:
+        reader = pypdf.PdfReader(file, strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise Encrypted
+    except (NotImplementedError, DependencyError) as error:
+        # Locked with a certificate, or in a way that is newer than this reader.
+        raise Encrypted from error
+    return reader
 
 
 def _read_properties(reader: pypdf.PdfReader, meter: Meter) -> None:
