@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import or_, select
 
 from portal.db.base import now
@@ -22,6 +23,8 @@ WRONG = "アカウント名、パスワードまたは確認コードが違い�
 FREE_TRIES, FREE_TRIES_OF_ADDRESS = 5, 50
 """Wrong passwords before the delay begins: of one account, and of one address, behind which a whole office may sit."""
 LONGEST_DELAY = timedelta(minutes=5)
+PROOF_SECONDS = 300
+"""How long a right password is remembered while the person looks for the code."""
 TOUCH = timedelta(minutes=1)
 """How exact `seen_at` is kept."""
 
@@ -31,10 +34,14 @@ class SignInRefused(Refused):
 
 
 class CodeNeeded(Refused):
-    """The password is right and the account has a second factor."""
+    """The password is right and the account has a second factor.
 
-    def __init__(self) -> None:
+    `proof` says so for a few minutes, in place of the password, so that nobody has to type or carry it twice.
+    """
+
+    def __init__(self, proof: str = "") -> None:
         super().__init__("認証アプリに表示されている6桁の確認コードを入力してください。")
+        self.proof = proof
 
 
 class TooManyTries(Refused):
@@ -63,7 +70,8 @@ def sign_in(
     site: Site,
     *,
     login: str,
-    password: str,
+    password: str = "",
+    proof: str = "",
     code: str = "",
     ward: str = "",
     role: str = "",
@@ -73,21 +81,22 @@ def sign_in(
 ) -> str:
     """Sign a person in and return the secret of the new sign-in. Commits, also when it fails (the throttle counts).
 
-    Without ward and role the first of the person's roles is taken; they can change afterwards. Raises SignInRefused,
-    CodeNeeded, TooManyTries, Forbidden for a role the account does not hold.
+    Without ward and role the first of the person's roles is taken; they can change afterwards. `proof` (of CodeNeeded)
+    stands for the password when the code is given. Raises SignInRefused, CodeNeeded, TooManyTries, Forbidden for a role
+    the account does not hold.
     """
     with UnitOfWork(site, SystemIdentity()) as uow:
         login = normal_login(login)
         keys = [_key("login", login), _key("address", address)]
         _wait_if_throttled(uow.session, keys)
         account = uow.session.scalars(select(Account).where(Account.login == login)).one_or_none()
-        fits = password_fits(site, account, password)
+        fits = _proof_fits(site, account, proof) if proof and code.strip() else password_fits(site, account, password)
         if not fits or account is None or account.disabled_at is not None:
             _count_failure(uow, keys, "signin.refused")
             raise SignInRefused(WRONG)
         if account.totp_secret and not code.strip():
             uow.commit()
-            raise CodeNeeded
+            raise CodeNeeded(_proof(site, account))
         if account.totp_secret and not totp_fits(site, account, code):
             _count_failure(uow, keys, "signin.code.refused")
             raise SignInRefused(WRONG)
@@ -96,6 +105,23 @@ def sign_in(
         secret = _new_sign_in(uow, account.id, membership.ward_id, membership.role, channel, device, address)
         uow.commit()
         return secret
+
+
+def _signer(site: Site) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(site.secret_key, salt="password-was-right")
+
+
+def _proof(site: Site, account: Account) -> str:
+    """Return a note that the password was right; worthless once the password changes, and without a code."""
+    return str(_signer(site).dumps([account.id, _hash(account.password_hash)]))
+
+
+def _proof_fits(site: Site, account: Account | None, proof: str) -> bool:
+    try:
+        proven = _signer(site).loads(proof, max_age=PROOF_SECONDS)
+    except BadSignature:
+        return False
+    return account is not None and bool(account.totp_secret) and proven == [account.id, _hash(account.password_hash)]
 
 
 def act_as(site: Site, session: Session, *, ward: str, role: str) -> str:
@@ -198,6 +224,13 @@ def sign_out(uow: UnitOfWork, sign_in_id: int) -> None:
     row.revoked_at = row.revoked_at or now()
     uow.audit("signout", account=row.account_id)
     uow.flush()
+
+
+def end(site: Site, session: Session) -> None:
+    """End the sign-in of this session, outside any other work: signing out must not depend on anything else."""
+    with UnitOfWork(site, session.identity) as uow:
+        sign_out(uow, session.sign_in_id)
+        uow.commit()
 
 
 def sign_out_everywhere(uow: UnitOfWork) -> None:
