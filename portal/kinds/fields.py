@@ -355,6 +355,10 @@ class Rows(Field):
         shown = (column.text(row.get(column.name, column.blank)) for column in self.columns)
         return "\u3000".join(part.replace("\n", " ") for part in shown if part)
 
+    def shown_columns(self, value: Value) -> list[Field]:
+        """Return the columns that any row of the value fills; a column the edition does not hold is none."""
+        return [c for c in self.columns if any(not c.is_blank(row.get(c.name, c.blank)) for row in value)]
+
     def cut(self, value: Value) -> Value:
         kept = [column for column in self.columns if column.shared]
         return [{column.name: row.get(column.name, column.blank) for column in kept} for row in value]

@@ -113,6 +113,11 @@ class Kind:
             if name in content.fields and not one.is_blank(content.fields[name]):
                 yield one, one.text(content.fields[name])
 
+    def filled(self, section: Section, content: Content) -> list[Field]:
+        """Return the fields of a section that the content holds and somebody filled."""
+        held = (one for one in section.fields if one.name in content.fields)
+        return [one for one in held if not one.is_blank(content.fields[one.name])]
+
     def defaults(self) -> dict[str, Value]:
         """Return the values of an empty form."""
         return clean_columns(list(self.fields.values()), {})[0]

@@ -1,7 +1,9 @@
 """What templates know besides their page's own values: words, dates, assets, who is signed in. They never decide rights."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from flask import Flask, g, request
@@ -12,14 +14,17 @@ import tenants
 from portal.db.base import now
 from portal.kinds import all_kinds, find_kind, richtext
 from portal.kinds.calendar import JAPAN, fiscal_year_name, write_day, write_moment
+from portal.kinds.fields import Field
 from portal.kinds.vocabulary import ITEMS
 from portal.models import Document
 from portal.security.identity import ROLE_NAMES, Role
-from portal.security.policy import may_administer_accounts, may_read_audit, permits, state_of
+from portal.security.policy import may_administer_accounts, may_read_audit, permits, state_of, workflow_of
 from portal.security.workflows import Permission
 from portal.web.assets import find_asset
+from portal.web.guard import the_site
 from portal.words import LANGUAGES, language, t
 
+LONG = ("rows", "text", "note")
 SIZES = ("100", "115", "130")
 BADGES = {
     "draft": "", "returned": "late", "confirming": "info", "submitted": "wait", "accepted": "good", "shared": "good", "kept": "",
@@ -33,10 +38,30 @@ def install(app: Flask) -> None:
         t=t, asset=find_asset, ward_name=tenants.ward_name, all_wards=tenants.all_wards, all_kinds=all_kinds,
         kind_of=find_kind, role_name=lambda role: ROLE_NAMES[Role(role)], year_name=fiscal_year_name, items=ITEMS,
         may=may, Permission=Permission, state_title=lambda document: state_of(document).title,
-        badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(),
+        badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(), act_title=act_title,
+        upload_limit=lambda: the_site().settings.upload_limit_mb << 20,
     )  # fmt: skip
-    app.jinja_env.filters.update(day=day, moment=moment, rich=rich, size=file_size)
+    app.jinja_env.filters.update(day=day, moment=moment, rich=rich, size=file_size, slice_by_shape=slice_by_shape)
     app.context_processor(_person)
+
+
+@dataclass(frozen=True)
+class FieldGroup:
+    """Neighbouring fields that are shown alike: short ones in one table, long ones each under its heading."""
+
+    short: bool
+    fields: list[Field]
+
+
+def slice_by_shape(fields: list[Field]) -> list[FieldGroup]:
+    """Group neighbouring fields by how they are shown."""
+    return [FieldGroup(short, list(group)) for short, group in groupby(fields, lambda one: one.widget not in LONG)]
+
+
+def act_title(document: Document, name: str) -> str:
+    """Return what a transition is called."""
+    wanted = workflow_of(document).transition(name)
+    return wanted.title if wanted else name
 
 
 def _choose_language() -> None:

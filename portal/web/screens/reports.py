@@ -3,10 +3,10 @@
 import secrets
 from typing import Any
 
-import tenants
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+import tenants
 from portal.kinds import Invalid, Kind, find_kind
 from portal.kinds.calendar import today
 from portal.kinds.diff import compare
@@ -173,5 +173,3 @@ def _form(
         bodies=[] if document else finding.meeting_names(g.uow, ward, "", most=8),
         files=attaching.attachments(g.uow, document) if document else [],
     )
-
-

@@ -1,0 +1,78 @@
+"""Files in and out: uploads, downloads, Word."""
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, flash, g, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.security.workflows import Permission
+from portal.services import attaching, exporting
+from portal.services.attaching import FileRefused
+from portal.services.errors import Refused
+from portal.web.guard import Needs, needs
+from portal.web.headers import FILE_POLICY
+from portal.words import t
+
+bp = Blueprint("files", __name__)
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@bp.post("/documents/<int:document_id>/files")
+@needs(Permission.EDIT)
+def attach(document_id: int) -> ResponseReturnValue:
+    """Take files in; each that is refused says why, and the others stay."""
+    sent = [one for one in request.files.getlist("file") if one.filename]
+    if not sent:
+        raise FileRefused(t("ファイルを選んでください。"))
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        made = attaching.attach(g.uow, document_id, name=sent[0].filename or "", source=sent[0].stream)
+        address = url_for(".download", attachment_id=made.id, name=made.name)
+        return {"name": made.name, "url": address, "message": made.text_message}, 201
+    for one in sent:
+        try:
+            made = attaching.attach(g.uow, document_id, name=one.filename or "", source=one.stream)
+            flash(t("「{name}」を添付しました。", name=made.name) + made.text_message, "good")
+        except FileRefused as refusal:
+            flash(f"{one.filename}：{refusal}", "bad")
+    return redirect(url_for("documents.show", document_id=document_id), 303)
+
+
+@bp.get("/files/<int:attachment_id>/<path:name>")
+@needs(Needs.PERSON, writes=True)
+def download(attachment_id: int, name: str) -> Response:
+    """Hand a file out, always to be saved and never to be shown by the browser itself."""
+    attachment, path = attaching.open_file(g.uow, attachment_id)
+    response = send_file(path, mimetype=attachment.media_type, etag=False)
+    return _as_attachment(response, attachment.name)
+
+
+@bp.post("/files/<int:attachment_id>")
+@needs(Needs.PERSON)
+def mark(attachment_id: int) -> ResponseReturnValue:
+    """Take a file off its document, or say whether it goes with the shared edition."""
+    if "remove" in request.form:
+        document = attaching.remove(g.uow, attachment_id)
+        flash(t("添付を外しました。"), "good")
+        return redirect(url_for("documents.show", document_id=document.public_id), 303)
+    if "shareable" not in request.form:
+        raise Refused(t("操作を選んでください。"))
+    changed = attaching.set_shareable(g.uow, attachment_id, shareable=request.form["shareable"] == "1")
+    return redirect(url_for("documents.show", document_id=changed.document_id), 303)
+
+
+@bp.get("/documents/<int:document_id>/word")
+@needs(Permission.EXPORT, writes=True)
+def word(document_id: int) -> Response:
+    """Hand the document out as Word."""
+    name, made = exporting.as_word(g.uow, document_id, number=request.args.get("version", type=int))
+    return _as_attachment(Response(made, mimetype=DOCX), name)
+
+
+def _as_attachment(response: Response, name: str) -> Response:
+    """Name the file for every browser: UTF-8 after RFC 6266, a plain fallback for the rest."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name) or "file"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
