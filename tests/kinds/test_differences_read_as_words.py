@@ -92,7 +92,7 @@ LONG_TEXTS = {
     "one line, both ends changed": ("一" + SENTENCE * 6000 + "二", "三" + SENTENCE * 6000 + "四"),
     "few long lines": ("\n".join(f"{n}" + "の病院" * 1500 + f"{n}" for n in range(45)), "\n".join(f"{n + 1}" + "の病院" * 1500 + f"{n + 2}" for n in range(45))),
     "two lines in turn": ("\n".join("甲乙"[n % 2] * 9 for n in range(20_000)), "\n".join("乙甲"[n % 2] * 9 for n in range(20_000)) + "丙"),
-    "lines thrown about": ("\n".join(f"{n * 7919 % 9973}番の連絡先と担当を確かめた。" for n in range(9900)), "\n".join(f"{n * 7907 % 9973}番の連絡先と担当を確かめた。" for n in range(9900))),
+    "lines thrown about": ("\n".join(f"{n * 7919 % 9973}番の連絡先と担当者を確かめた。" for n in range(9900)), "\n".join(f"{n * 7907 % 9973}番の連絡先と担当者を確かめた。" for n in range(9900))),
 }  # fmt: skip
 
 
