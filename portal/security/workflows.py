@@ -157,3 +157,12 @@ FILE = Workflow(
 
 WORKFLOWS = {workflow.name: workflow for workflow in (REPORT, FILE)}
 """Sheets and manuals add theirs here."""
+
+
+def state_name(name: str) -> str:
+    """Return what a state is called, whichever workflow it belongs to."""
+    for workflow in WORKFLOWS.values():
+        for table in (workflow.states, workflow.shared or {}):
+            if name in table:
+                return table[name].title
+    return name

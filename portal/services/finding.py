@@ -214,3 +214,9 @@ def last_of_same_body(uow: UnitOfWork, ward: str, kind_name: str, body_name: str
     return uow.session.scalars(
         found.order_by(Document.held_on.desc().nulls_last(), Document.id.desc()).limit(1)
     ).first()
+
+
+def counts_by_ward(uow: UnitOfWork) -> dict[str, int]:
+    """Return how many documents of each ward the reader may see."""
+    rows = uow.session.execute(select(Document.ward_id, func.count(Document.id)).group_by(Document.ward_id))
+    return {ward: count for ward, count in rows}

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -38,7 +38,7 @@ def install(app: Flask) -> None:
         t=t, asset=find_asset, ward_name=tenants.ward_name, all_wards=tenants.all_wards, all_kinds=all_kinds,
         kind_of=find_kind, role_name=lambda role: ROLE_NAMES[Role(role)], year_name=fiscal_year_name, items=ITEMS,
         may=may, Permission=Permission, state_title=lambda document: state_of(document).title,
-        badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(), act_title=act_title,
+        badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(), page_address=page_address, act_title=act_title,
         upload_limit=lambda: the_site().settings.upload_limit_mb << 20,
     )  # fmt: skip
     app.jinja_env.filters.update(day=day, moment=moment, rich=rich, size=file_size, slice_by_shape=slice_by_shape)
@@ -56,6 +56,12 @@ class FieldGroup:
 def slice_by_shape(fields: list[Field]) -> list[FieldGroup]:
     """Group neighbouring fields by how they are shown."""
     return [FieldGroup(short, list(group)) for short, group in groupby(fields, lambda one: one.widget not in LONG)]
+
+
+def page_address(number: int) -> str:
+    """Return this page's address for another page number, all other conditions kept."""
+    arguments = {**request.args.to_dict(flat=False), **(request.view_args or {}), "page": number}
+    return url_for(request.endpoint or "", **arguments)
 
 
 def act_title(document: Document, name: str) -> str:

@@ -58,5 +58,5 @@ def _is_pair(one: object) -> bool:
 
 
 def _title(entries: list[list[str]]) -> str:
-    typed = {name: value for name, value in reversed(entries)}
+    typed = dict((name, value) for name, value in reversed(entries))
     return next((typed[name] for name in ("title", "meeting_name", "training_name") if typed.get(name)), "")
