@@ -21,13 +21,13 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from lxml import html
 from playwright.sync_api import Page as Tab
-from portal.security.identity import Identity
-from portal.services import signing_in
-from portal.web.app import create_app
 from sqlalchemy import Engine, event
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
+from portal.security.identity import Identity
+from portal.services import signing_in
+from portal.web.app import create_app
 from tests.support.browser import DESK, NewTab
 from tests.support.office import PASSWORD, Office
 
