@@ -1,0 +1,278 @@
+"""Which documents of a segment match: boolean masks out of postings, exact where a phrase says so.
+
+Pairs narrow a text down to candidates, the folded text itself decides. A text of one or two characters needs no second
+look, because a pair is its own proof.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from search_index import analysis
+from search_index.analysis import ALL, SCOPES
+from search_index.caching import ArrayCache
+from search_index.normalise import fold_variants, is_ambiguous
+from search_index.planning import Branch, Step, Unit, Wanted, Way
+from search_index.record import Stored
+from search_index.segment import Segment
+
+Array = npt.NDArray[Any]
+Bools = npt.NDArray[np.bool_]
+
+_SCOPE_NAMES = {number: name for name, number in SCOPES.items()}
+_MAX_PAIRS = 16
+K1 = 1.2
+B = 0.75
+_EDGE = re.compile(r"[a-z0-9]")
+
+
+class View:
+    """A segment at one commit: its arrays, and which of its documents are still there."""
+
+    def __init__(self, segment: Segment, deleted: frozenset[int], cache: ArrayCache) -> None:
+        self.segment = segment
+        self.deleted = deleted
+        self.cache = cache
+        self.alive: Bools = np.ones(segment.n, dtype=bool)
+        self.alive[list(deleted)] = False
+        self._readers = [frozenset(members) for members in segment.header["readers"]]
+        self._order: Array | None = None
+        self._lengths: dict[str, int] = {}
+
+    # --- who may see what ---
+
+    def visible(self, tokens: frozenset[str], without: frozenset[int]) -> Bools:
+        """Return the documents this reader may find, before anything else is looked at."""
+        mask: Bools = (
+            self.cache.get((self.segment.name, "visible", tokens), lambda: self._readable(tokens)) & self.alive
+        )
+        if without:
+            mask[self.places(without)] = False
+        return mask
+
+    def _readable(self, tokens: frozenset[str]) -> Array:
+        sets = np.array([not tokens.isdisjoint(readers) for readers in self._readers] or [False])
+        readable: Array = sets[self.segment.arrays["readers"]]
+        return readable
+
+    def places(self, ids: frozenset[int]) -> Array:
+        """Return where these entries stand in the segment, if they do."""
+        known = self.segment.ids
+        if self._order is None:
+            self._order = np.argsort(known, kind="stable")
+        wanted = np.array([number for number in ids if -(2**63) <= number < 2**63], dtype=np.int64)
+        left = np.searchsorted(known, wanted, sorter=self._order)
+        found = [
+            int(self._order[at])
+            for at, number in zip(left.tolist(), wanted.tolist(), strict=True)
+            if at < len(known) and known[self._order[at]] == number
+        ]
+        return np.array(found, dtype=np.int64)
+
+    # --- postings ---
+
+    def documents(self, code: int) -> tuple[Array, Array]:
+        """Return the documents and counts of a term, empty when nobody has it."""
+        place = int(self.segment.find(np.array([code], dtype=np.uint64))[0])
+        if place < 0:
+            return np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+        return self.segment.postings(place)
+
+    def mask(self, documents: Array) -> Bools:
+        """Turn a list of documents into flags."""
+        flags = np.zeros(self.segment.n, dtype=bool)
+        flags[documents] = True
+        return flags
+
+    def length(self, name: str) -> int:
+        """Return the summed length of all documents, in pairs or words."""
+        if name not in self._lengths:
+            self._lengths[name] = int(self.segment.arrays[name].sum())
+        return self._lengths[name]
+
+    def norm(self, name: str, average: float) -> Array:
+        """Return what BM25 adds to a term's frequency for a document's length."""
+
+        def make() -> Array:
+            norm = K1 * (1 - B + B * self.segment.arrays[name] / average)
+            return norm.astype(np.float32)
+
+        return self.cache.get((self.segment.name, "norm", name, average), make)
+
+    # --- texts ---
+
+    def holding(self, text: str, scope: int, layer: str, *, edges: bool) -> Bools:
+        """Return the documents that hold a text; `layer` is exact or folded, `edges` minds whole Latin words."""
+        key = (self.segment.name, "text", text, scope, layer, edges)
+        return self.mask(self.cache.get(key, lambda: self._holding(text, scope, layer, edges=edges)))
+
+    def _holding(self, text: str, scope: int, layer: str, *, edges: bool) -> Array:
+        documents, counts = self._candidates(text, scope)
+        if layer == "folded" and len(text) <= 2:
+            documents = documents[counts > 0]
+        if not len(documents):
+            return documents
+        bounded = edges and (_EDGE.match(text[0]) or _EDGE.match(text[-1]))
+        if len(text) <= 2 and not bounded and (layer == "folded" or not is_ambiguous(text)):
+            return documents
+        holds = self._verifier(text, scope, layer, bounded=bool(bounded))
+        return np.array([document for document in documents.tolist() if holds(document)], dtype=np.uint16)
+
+    def _candidates(self, text: str, scope: int) -> tuple[Array, Array]:
+        """Return the documents that hold every pair of a text."""
+        codes = analysis.character_codes(text, scope) if len(text) == 1 else np.unique(analysis.pair_codes(text, scope))
+        places = self.segment.find(codes)
+        if not len(codes) or (places < 0).any():
+            return np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+        sizes = self.segment.terms_at[places + 1] - self.segment.terms_at[places]
+        rarest = places[np.argsort(sizes, kind="stable")][:_MAX_PAIRS].tolist()
+        documents, counts = self.segment.postings(rarest[0])
+        for place in rarest[1:]:
+            others = self.segment.postings(place)[0]
+            documents = _common(documents, others, self.segment.n)
+        return documents, counts if len(rarest) == 1 else np.ones(len(documents), np.uint8)
+
+    def _verifier(self, text: str, scope: int, layer: str, *, bounded: bool) -> Callable[[int], bool]:
+        segment = self.segment
+        folded = layer == "folded" and is_ambiguous(text)
+        if scope == ALL and not folded and not bounded:
+            wanted = text.encode()
+            return lambda document: segment.holds(document, wanted)
+        find = _finder(text, bounded=bounded)
+
+        def holds(document: int) -> bool:
+            return any(find(fold_variants(part) if folded else part) for part in self._texts(document, scope))
+
+        return holds
+
+    def _texts(self, document: int, scope: int) -> list[str]:
+        if scope == ALL:
+            return [self.segment.folded(document).decode()]
+        stored = Stored(self.segment.folded(document), self.segment.stored(document))
+        return [stored.folded[part.start : part.end] for part in stored.parts if part.name == _SCOPE_NAMES[scope]]
+
+    # --- trees ---
+
+    def matching(self, step: Step, weigh: "Weights", *, relaxed: bool) -> Bools:
+        """Return the documents a plan matches, whoever may see them."""
+        if isinstance(step, Wanted):
+            return self.met(step, weigh, relaxed=relaxed)
+        masks = [self.matching(node, weigh, relaxed=relaxed) for node in step.nodes]
+        if step.how == "without":
+            return ~masks[0]
+        return _combine(step, masks, relaxed=relaxed)
+
+    def met(self, wanted: Wanted, weigh: "Weights", *, relaxed: bool) -> Bools:
+        """Return the documents that meet one typed word."""
+        if wanted.how == "phrase":
+            return self.holding(wanted.exact, wanted.scope, "exact", edges=False)
+        if wanted.how == "prefix":
+            return self.holding(wanted.text, wanted.scope, "folded", edges=False)
+        verbatim = self.holding(wanted.text, wanted.scope, "folded", edges=True)
+        if not wanted.units:
+            return verbatim
+        if wanted.how == "sentence" or relaxed:
+            return verbatim | weigh.enough(self, wanted)
+        met = self.unit(wanted.units[0], wanted.scope)
+        for unit in wanted.units[1:]:
+            if not met.any():
+                break
+            met &= self.unit(unit, wanted.scope)
+        return verbatim | met
+
+    def unit(self, unit: Unit, scope: int) -> Bools:
+        """Return the documents that meet a unit in any way."""
+        mask = self.way(unit.ways[0], scope)
+        for way in unit.ways[1:]:
+            mask |= self.way(way, scope)
+        return mask
+
+    def way(self, way: Way, scope: int) -> Bools:
+        """Return the documents that hold all words of a way, or its text."""
+        mask = self._words_of(way)
+        if way.text:
+            mask |= self.holding(way.text, scope, "folded", edges=True)
+        return mask
+
+    def by_words(self, unit: Unit, scope: int) -> Bools:
+        """Return the documents that meet a unit by words alone; only synonyms of several words need their text."""
+        mask = np.zeros(self.segment.n, dtype=bool)
+        for way in unit.ways:
+            if way.codes and way.by_words:
+                mask |= self._words_of(way)
+            elif way.text:
+                mask |= self.holding(way.text, scope, "folded", edges=True)
+        return mask
+
+    def _words_of(self, way: Way) -> Bools:
+        mask = np.zeros(self.segment.n, dtype=bool)
+        if way.codes and way.by_words:
+            places = self.segment.find(np.array(way.codes, dtype=np.uint64))
+            if (places >= 0).all():
+                mask[self.segment.postings(int(places[0]))[0]] = True
+                for place in places[1:].tolist():
+                    mask &= self.mask(self.segment.postings(place)[0])
+        return mask
+
+
+class Weights:
+    """How rare each unit of the query is in the whole index, and how much of a sentence a document must hold."""
+
+    def enough(self, view: View, wanted: Wanted) -> Bools:
+        """Return the documents that hold enough of a sentence."""
+        raise NotImplementedError
+
+
+def _combine(step: Branch, masks: Sequence[Bools], *, relaxed: bool) -> Bools:
+    """Join masks; when relaxed, what was to hold together may hold alone, but what must not hold still must not."""
+    if step.how == "either":
+        return _any(masks)
+    if not relaxed:
+        return _all(masks)
+    wanted = [mask for mask, node in zip(masks, step.nodes, strict=True) if not _is_without(node)]
+    unwanted = [mask for mask, node in zip(masks, step.nodes, strict=True) if _is_without(node)]
+    some: Bools = _any(wanted) if wanted else np.ones(len(masks[0]), dtype=bool)
+    return _all([some, *unwanted])
+
+
+def _any(masks: Sequence[Bools]) -> Bools:
+    some: Bools = np.logical_or.reduce(masks)
+    return some
+
+
+def _all(masks: Sequence[Bools]) -> Bools:
+    every: Bools = np.logical_and.reduce(masks)
+    return every
+
+
+def _is_without(node: Step) -> bool:
+    return isinstance(node, Branch) and node.how == "without"
+
+
+def _common(few: Array, many: Array, size: int) -> Array:
+    """Return the documents in both sorted lists."""
+    if len(many) > 16 * len(few):
+        at = np.searchsorted(many, few)
+        at[at == len(many)] = 0
+        return few[many[at] == few] if len(many) else few[:0]
+    flags = np.zeros(size, dtype=bool)
+    flags[many] = True
+    return few[flags[few]]
+
+
+@lru_cache(maxsize=500)
+def _pattern(text: str) -> re.Pattern[str]:
+    before = r"(?<![a-z0-9])" if _EDGE.match(text[0]) else ""
+    after = r"(?![a-z0-9])" if _EDGE.match(text[-1]) else ""
+    return re.compile(before + re.escape(text) + after)
+
+
+def _finder(text: str, *, bounded: bool) -> Callable[[str], bool]:
+    if bounded:
+        pattern = _pattern(text)
+        return lambda folded: pattern.search(folded) is not None
+    return lambda folded: text in folded

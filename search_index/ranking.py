@@ -1,0 +1,189 @@
+"""How well a matching document answers: BM25 over pairs and words, times how much of the query it covers.
+
+    score = (pairs + 2 x words + title) x (0.5 + coverage)^2
+
+`coverage` is the share of the query's units the document meets, each weighed by its rarity (IDF). For typed words (not
+sentences) documents that hold more of them verbatim come first: exactly as typed counts 2 a word, in another
+spelling of the same characters (髙, 高) 1. `tests/search_index/reference.py` says the same in plain Python.
+
+Average lengths are rounded to steps of five per cent, so that a commit seldom changes what is cached.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from search_index import analysis
+from search_index.analysis import ALL, SCOPES, word_code
+from search_index.caching import ArrayCache
+from search_index.matching import K1, Bools, View, Weights
+from search_index.normalise import is_ambiguous
+from search_index.planning import Planned, Unit, Wanted
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float32]
+
+WORD_WEIGHT = 2.0
+TITLE_WEIGHT = 0.5
+ENOUGH = 0.3  # the share of a sentence a document must hold to count as found
+MAX_PAIRS = 192
+_STEP = 0.05
+
+
+def rounded(average: float) -> float:
+    """Round an average length to steps of five per cent."""
+    return math.exp(round(math.log(max(average, 1.0)) / _STEP) * _STEP)
+
+
+class Ranking(Weights):
+    """One query against one commit."""
+
+    def __init__(self, views: Sequence[View], cache: ArrayCache, planned: Planned) -> None:
+        self.views = views
+        self.cache = cache
+        self.planned = planned
+        self.total = sum(int(view.alive.sum()) for view in views)
+        self.average = {name: self._average(name) for name in ("pairs", "words")}
+        self._rarity: dict[int, float] = {}
+
+    def _average(self, name: str) -> float:
+        documents = sum(view.segment.n for view in self.views)
+        return rounded(sum(view.length(name) for view in self.views) / documents) if documents else 1.0
+
+    # --- rarity ---
+
+    def rarity(self, codes: Sequence[int]) -> list[float]:
+        """Return the IDF of terms in the whole index."""
+        missing = np.array([code for code in codes if code not in self._rarity], dtype=np.uint64)
+        if len(missing):
+            counts = np.zeros(len(missing))
+            for view in self.views:
+                places = view.segment.find(missing)
+                known = places >= 0
+                found = places[known]
+                counts[known] += view.segment.terms_at[found + 1] - view.segment.terms_at[found]
+            for code, count in zip(missing.tolist(), counts.tolist(), strict=True):
+                self._rarity[code] = math.log(1 + (max(self.total - count, 0) + 0.5) / (count + 0.5)) if count else 0.0
+        return [self._rarity[code] for code in codes]
+
+    def unit_rarity(self, unit: Unit) -> float:
+        """Return how rare a unit is: its first way decides; one nobody has weighs as much as the rarest."""
+        codes = unit.ways[0].codes
+        known = [value for value in self.rarity(codes) if value]
+        return max(known) if known else math.log(1 + (self.total + 0.5) / 0.5)
+
+    # --- sentences ---
+
+    def covered(self, view: View, units: Sequence[tuple[Unit, int]]) -> Floats:
+        """Return the share of the units each document meets."""
+        share = np.zeros(view.segment.n, dtype=np.float32)
+        weights = [self.unit_rarity(unit) for unit, _ in units]
+        whole = sum(weights) or 1.0
+        for (unit, scope), weight in zip(units, weights, strict=True):
+            self._add_share(view, unit, scope, weight / whole, share)
+        return share
+
+    def _add_share(self, view: View, unit: Unit, scope: int, weight: float, share: Floats) -> None:
+        if len(unit.ways) == 1 and len(unit.ways[0].codes) == 1:
+            share[view.documents(unit.ways[0].codes[0])[0]] += np.float32(weight)
+        else:
+            share[view.by_words(unit, scope)] += np.float32(weight)
+
+    def enough(self, view: View, wanted: Wanted) -> Bools:
+        """Return the documents that hold enough of a sentence."""
+        share = self.covered(view, [(unit, wanted.scope) for unit in wanted.units])
+        found: Bools = share >= ENOUGH
+        return found
+
+    # --- scores ---
+
+    def scores(self, view: View, documents: Array) -> npt.NDArray[np.float64]:
+        """Return the score of matching documents."""
+        summed = np.zeros(view.segment.n, dtype=np.float32)
+        for code, weight, length in self._terms():
+            self._add(view, code, weight, length, documents, summed)
+        units = [(unit, wanted.scope) for wanted in self.planned.positive for unit in wanted.units]
+        scores = summed[documents].astype(np.float64)
+        if units:
+            scores *= (0.5 + self.covered(view, units)[documents]) ** 2
+        return scores
+
+    def _terms(self) -> list[tuple[int, float, str]]:
+        """Return every term of the query with its weight and the length it is measured against."""
+        terms: dict[int, tuple[float, str]] = {}
+        for wanted in self.planned.positive:
+            for code in _pair_terms(wanted):
+                terms.setdefault(code, (1.0, "pairs"))
+            for unit in wanted.units:
+                for way in unit.ways:
+                    for code, form in zip(way.codes, way.forms, strict=True):
+                        _keep_best(terms, code, (WORD_WEIGHT * way.weight, "words"))
+                        if wanted.scope == ALL:
+                            _keep_best(terms, word_code(form, SCOPES["title"]), (TITLE_WEIGHT * way.weight, ""))
+        rarity = self.rarity(list(terms))
+        found = [
+            (code, weight * idf, length)
+            for (code, (weight, length)), idf in zip(terms.items(), rarity, strict=True)
+            if idf
+        ]
+        if len(found) > MAX_PAIRS:
+            found = sorted(found, key=lambda term: -term[1])[:MAX_PAIRS]
+        return found
+
+    def _add(self, view: View, code: int, weight: float, length: str, among: Array, summed: Floats) -> None:
+        documents, counts = view.documents(code)
+        if not len(documents):
+            return
+        if len(documents) > 8 * len(among):
+            at = np.searchsorted(documents, among.astype(documents.dtype))
+            at[at == len(documents)] = 0
+            hit = documents[at] == among
+            documents, counts = documents[at[hit]], counts[at[hit]]
+            summed[documents] += np.float32(weight) * self._impact(view, documents, counts, length)
+            return
+        key = (view.segment.name, "impact", code, self.average[length] if length else 0)
+        impact = self.cache.get(key, lambda: self._impact(view, documents, counts, length))
+        summed[documents] += np.float32(weight) * impact
+
+    def _impact(self, view: View, documents: Array, counts: Array, length: str) -> Floats:
+        """Return the part of BM25 that does not depend on the query."""
+        frequency = counts.astype(np.float32)
+        if not length:
+            flat: Floats = frequency * np.float32(K1 + 1) / (frequency + np.float32(K1))
+            return flat
+        norm = view.norm(length, self.average[length])[documents]
+        impact: Floats = frequency * np.float32(K1 + 1) / (frequency + norm)
+        return impact
+
+    # --- verbatim first ---
+
+    def tiers(self, view: View, documents: Array) -> npt.NDArray[np.float64]:
+        """Return how many of the typed words each document holds as they were typed, two points for exactly."""
+        points = np.zeros(len(documents))
+        if self.planned.sentence:
+            return points
+        for wanted in self.planned.positive:
+            if wanted.how == "phrase":
+                continue
+            folded = view.holding(wanted.text, wanted.scope, "folded", edges=wanted.how == "word")[documents]
+            if wanted.text == wanted.exact and not is_ambiguous(wanted.text):
+                points += 2.0 * folded
+            else:
+                exact = view.holding(wanted.exact, wanted.scope, "exact", edges=wanted.how == "word")[documents]
+                points += np.maximum(folded, 2.0 * exact)
+        return points
+
+
+def _pair_terms(wanted: Wanted) -> list[int]:
+    text = wanted.text
+    if len(text) == 1:
+        return [int(analysis.character_codes(text, wanted.scope)[0])]
+    return [int(code) for code in dict.fromkeys(analysis.scoring_pairs(text, wanted.scope))]
+
+
+def _keep_best(terms: dict[int, tuple[float, str]], code: int, term: tuple[float, str]) -> None:
+    if code not in terms or terms[code][0] < term[0]:
+        terms[code] = term

@@ -1,0 +1,308 @@
+"""One query, from typed text to a page of hits: match, mask, filter, count, rank, quote."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from search_index.analysis import ALL, SCOPES
+from search_index.caching import ArrayCache
+from search_index.matching import Bools, View
+from search_index.normalise import normalise
+from search_index.parsing import Filter
+from search_index.planning import Planned, Wanted, fiscal_year, make_plan
+from search_index.ranking import Ranking
+from search_index.record import Stored
+from search_index.segment import CATEGORIES, HAS_DECISION, HAS_ISSUE, NO_DATE, NO_YEAR
+from search_index.snippets import Marks, mark_title, snippet
+from search_index.synonyms import Synonyms
+from search_index.values import FACETS, FacetCounts, Hit, Query, Reading, Result
+
+Array = npt.NDArray[Any]
+Aliases = Mapping[str, Mapping[str, str]]
+
+_TIER = 1e6  # keeps the verbatim ones above, whatever the score
+_YES = {"あり", "有", "有り", "はい", "yes", "true", "1"}
+_NO = {"なし", "無", "無し", "いいえ", "no", "false", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """All filters of a query by facet; an absent facet is not filtered."""
+
+    values: Mapping[str, frozenset[Any]]
+    date_from: int | None = None
+    date_to: int | None = None
+
+
+@dataclass(slots=True)
+class Found:
+    """What one segment contributes: documents that meet the text and may be seen, and which filters each fails."""
+
+    view: View
+    documents: Array
+    fails: dict[str, Bools]
+    failed: Array
+
+    def passing(self, facet: str = "") -> Array:
+        """Return the documents that pass all filters, or all but one facet's own."""
+        if facet in self.fails:
+            passed: Array = self.documents[(self.failed - self.fails[facet]) == 0]
+            return passed
+        passed = self.documents[self.failed == 0]
+        return np.asarray(passed)
+
+
+class Searcher:
+    """Answers one query against the segments of one commit."""
+
+    def __init__(
+        self, views: Sequence[View], cache: ArrayCache, query: Query, synonyms: Synonyms, aliases: Aliases
+    ) -> None:
+        self.views = views
+        self.query = query
+        scope = SCOPES["title"] if query.title_only else SCOPES["decisions"] if query.decided_only else ALL
+        self.planned: Planned = make_plan(query.text, synonyms, query.without_synonyms, scope)
+        self.ranking = Ranking(views, cache, self.planned)
+        self.notes = list(self.planned.notes)
+        self.read_filters: list[tuple[str, str]] = []
+        self.filters = self._filters(aliases)
+        self.relaxed = False
+        # Text that holds nothing to look for finds nothing; only no text at all lists everything.
+        self.meaningless = self.planned.step is None and not self.planned.filters and bool(query.text.strip())
+        if self.meaningless:
+            self.notes.append("検索できる語がありません。")
+
+    def search(self, stamp: int) -> Result:
+        """Return the answer."""
+        found = self._found()
+        passing = [part.passing() for part in found]
+        hits = self._hits(found, passing)
+        facets = {facet: _count(facet, found) for facet in FACETS} if self.query.facets else {}
+        return Result(sum(map(len, passing)), hits, facets, self._reading(), stamp)
+
+    # --- matching ---
+
+    def _found(self) -> list[Found]:
+        visible = [view.visible(self.query.tokens, self.query.without) for view in self.views]
+        masks = self._matching(visible, relaxed=False)
+        if not any(mask.any() for mask in masks) and self._can_relax():
+            self.relaxed = True
+            masks = self._matching(visible, relaxed=True)
+            self.relaxed = any(mask.any() for mask in masks)
+        return [self._filtered(view, np.flatnonzero(mask)) for view, mask in zip(self.views, masks, strict=True)]
+
+    def _matching(self, visible: Sequence[Bools], *, relaxed: bool) -> list[Bools]:
+        step = self.planned.step
+        if step is None:
+            return [mask & (not self.meaningless) for mask in visible]
+        return [
+            view.matching(step, self.ranking, relaxed=relaxed) & mask
+            for view, mask in zip(self.views, visible, strict=True)
+        ]
+
+    def _can_relax(self) -> bool:
+        """A query of several words may be met in part; one that names its words in quotes may not."""
+        wanted = [leaf for leaf in self.planned.positive if leaf.how != "phrase"]
+        return len(wanted) > 1 or any(len(leaf.units) > 1 for leaf in wanted)
+
+    # --- filters ---
+
+    def _filters(self, aliases: Aliases) -> Filters:
+        query = self.query
+        given: dict[str, frozenset[Any]] = {
+            "ward": frozenset(query.wards),
+            "kind": frozenset(query.kinds),
+            "state": frozenset(query.states),
+            "body_name": frozenset(query.body_names),
+            "item": frozenset(query.items),
+            "fiscal_year": frozenset(query.fiscal_years),
+            "has_decision": frozenset() if query.has_decision is None else frozenset({query.has_decision}),
+            "has_issue": frozenset() if query.has_issue is None else frozenset({query.has_issue}),
+        }
+        if query.decided_only and self.planned.step is None:
+            given["has_decision"] = frozenset({True})
+        values = {facet: wanted for facet, wanted in given.items() if wanted}
+        typed: dict[str, set[Any]] = {}
+        for written in self.planned.filters:
+            typed.setdefault(written.name, set()).update(self._typed(written, aliases))
+        for facet, wanted in typed.items():
+            values[facet] = frozenset(wanted) & values[facet] if facet in values else frozenset(wanted)
+        return Filters(
+            values,
+            query.date_from.toordinal() if query.date_from else None,
+            query.date_to.toordinal() if query.date_to else None,
+        )
+
+    def _typed(self, written: Filter, aliases: Aliases) -> set[Any]:
+        """Read the value of a field word; one nobody knows finds nothing and is named in the notes."""
+        values = self._known_values(written, aliases)
+        if not values:
+            self.notes.append(f"「{written.word}:{written.value}」に当てはまる値がありません。")
+        self.read_filters += [(written.name, str(value)) for value in sorted(values, key=str)]
+        return values
+
+    def _known_values(self, written: Filter, aliases: Aliases) -> set[Any]:
+        value = normalise(written.value).strip()
+        if written.name == "fiscal_year":
+            year = fiscal_year(written.value)
+            return set() if year is None else {year}
+        if written.name in ("has_decision", "has_issue"):
+            return {True} if value in _YES else {False} if value in _NO else set()
+        named = {key for name, key in aliases.get(written.name, {}).items() if normalise(name) == value}
+        if named:
+            return named
+        known = {item for view in self.views for item in _values(view, written.name)}
+        same = {item for item in known if normalise(item) == value}
+        return same or {item for item in known if value and value in normalise(item)}
+
+    def _filtered(self, view: View, documents: Array) -> Found:
+        fails: dict[str, Bools] = {}
+        failed = np.zeros(len(documents), dtype=np.int16)
+        for facet, wanted in self.filters.values.items():
+            fails[facet] = ~_holds(view, facet, wanted, documents)
+            failed += fails[facet]
+        failed += self._outside(view, documents)
+        return Found(view, documents, fails, failed)
+
+    def _outside(self, view: View, documents: Array) -> Bools:
+        """Return the documents outside the date range; one without a date is outside of any range."""
+        outside = np.zeros(len(documents), dtype=bool)
+        dates = view.segment.arrays["date"][documents]
+        if self.filters.date_from is not None:
+            outside |= dates < self.filters.date_from
+        if self.filters.date_to is not None:
+            outside |= (dates > self.filters.date_to) | (dates == NO_DATE)
+        return outside
+
+    # --- order ---
+
+    def _hits(self, found: Sequence[Found], passing: Sequence[Array]) -> tuple[Hit, ...]:
+        offset, limit = max(self.query.offset, 0), max(self.query.limit, 0)
+        total = sum(map(len, passing))
+        if offset >= total or not limit:
+            return ()
+        keys, scores = self._keys(found, passing)
+        segments = np.repeat(np.arange(len(found)), [len(documents) for documents in passing])
+        documents = np.concatenate(passing)
+        ids = np.concatenate([part.view.segment.ids[docs] for part, docs in zip(found, passing, strict=True)])
+        dates = np.concatenate(
+            [part.view.segment.arrays["date"][docs] for part, docs in zip(found, passing, strict=True)]
+        )
+        top = _top(keys, dates, ids, offset, limit)
+        marks: dict[int, Marks] = {}
+        return tuple(
+            self._hit(found[int(segments[at])].view, int(documents[at]), float(scores[at]), marks, int(segments[at]))
+            for at in top.tolist()
+        )
+
+    def _keys(self, found: Sequence[Found], passing: Sequence[Array]) -> tuple[Array, Array]:
+        """Return what to sort by, greatest first, and the scores to show."""
+        sort = self.query.sort
+        if sort == "relevance" and self.planned.positive:
+            pairs = list(zip(found, passing, strict=True))
+            scores = np.concatenate([self.ranking.scores(part.view, docs) for part, docs in pairs])
+            tiers = np.concatenate([self.ranking.tiers(part.view, docs) for part, docs in pairs])
+            return tiers * _TIER + scores, scores
+        column = "updated" if sort == "updated" else "date"
+        keys = np.concatenate([p.view.segment.arrays[column][docs] for p, docs in zip(found, passing, strict=True)])
+        return keys, np.zeros(len(keys))
+
+    def _hit(self, view: View, document: int, score: float, marks: dict[int, Marks], number: int) -> Hit:
+        if number not in marks:
+            marks[number] = Marks(self.planned, view.segment)
+        stored = Stored(view.segment.folded(document), view.segment.stored(document))
+        title = stored.original(stored.parts[0])
+        pieces, source = snippet(stored, marks[number])
+        return Hit(int(view.segment.ids[document]), score, mark_title(title, marks[number]), pieces, source)
+
+    # --- what was understood ---
+
+    def _reading(self) -> Reading:
+        notes = list(self.notes)
+        if self.relaxed:
+            notes.append("すべての語を含む文書がないため、一部の語を含む文書を表示しています。")
+        return Reading(
+            terms=tuple(dict.fromkeys(_typed_text(wanted) for wanted in self.planned.positive)),
+            excluded=tuple(dict.fromkeys(_typed_text(wanted) for wanted in self.planned.negative)),
+            filters=tuple(dict.fromkeys(self.read_filters)),
+            notes=tuple(dict.fromkeys(notes)),
+            synonyms=self.planned.synonyms,
+            relaxed=self.relaxed,
+        )
+
+
+def _typed_text(wanted: Wanted) -> str:
+    return f"「{wanted.typed}」" if wanted.how == "phrase" else wanted.typed + ("*" if wanted.how == "prefix" else "")
+
+
+def _top(keys: Array, dates: Array, ids: Array, offset: int, limit: int) -> Array:
+    """Return the places of the wanted page: by key, then newest, then id, so that pages never overlap."""
+    wanted = offset + limit
+    places = np.arange(len(keys))
+    if wanted < len(keys):
+        threshold = np.partition(keys, len(keys) - wanted)[len(keys) - wanted]
+        places = np.flatnonzero(keys >= threshold)
+    order = np.lexsort((-ids[places], -dates[places].astype(np.int64), -keys[places]))
+    top: Array = places[order[offset:wanted]]
+    return top
+
+
+# --- facets ----------------------------------------------------------------------------------------
+
+
+def _values(view: View, facet: str) -> list[str]:
+    if facet == "item":
+        return sorted({item for members in view.segment.header["items"] for item in members})
+    values: list[str] = view.segment.header[facet]
+    return values
+
+
+def _holds(view: View, facet: str, wanted: frozenset[Any], documents: Array) -> Bools:
+    """Say of each document whether its value is among the wanted."""
+    segment = view.segment
+    if facet in CATEGORIES:
+        flags = np.array([value in wanted for value in segment.header[facet]] or [False])
+        chosen: Bools = flags[segment.arrays[facet][documents]]
+        return chosen
+    if facet == "item":
+        flags = np.array([not wanted.isdisjoint(members) for members in segment.header["items"]] or [False])
+        return flags[segment.arrays["items"][documents]]
+    if facet == "fiscal_year":
+        years = [year for year in wanted if NO_YEAR < year < -NO_YEAR]
+        return np.isin(segment.arrays["fiscal_year"][documents], np.array(years, dtype=np.int16))
+    bit = HAS_DECISION if facet == "has_decision" else HAS_ISSUE
+    return np.isin((segment.arrays["flags"][documents] & bit) > 0, list(wanted))
+
+
+def _count(facet: str, found: Sequence[Found]) -> FacetCounts:
+    """Count a facet over what passes all filters but its own; most frequent first."""
+    counts: dict[str, int] = {}
+    for part in found:
+        for value, count in _counted(part, facet):
+            counts[value] = counts.get(value, 0) + count
+    if facet == "fiscal_year":
+        return tuple(sorted(counts.items(), reverse=True))
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _counted(part: Found, facet: str) -> list[tuple[str, int]]:
+    segment = part.view.segment
+    documents = part.passing(facet)
+    if not len(documents):
+        return []
+    if facet in CATEGORIES:
+        counts = np.bincount(segment.arrays[facet][documents], minlength=len(segment.header[facet])).tolist()
+        return [(value, n) for value, n in zip(segment.header[facet], counts, strict=True) if n and value]
+    if facet == "item":
+        counts = np.bincount(segment.arrays["items"][documents], minlength=len(segment.header["items"])).tolist()
+        return [(item, n) for members, n in zip(segment.header["items"], counts, strict=True) if n for item in members]
+    if facet == "fiscal_year":
+        years = segment.arrays["fiscal_year"][documents].astype(np.int32) - NO_YEAR
+        counts = np.bincount(years)
+        return [(str(year + NO_YEAR), int(counts[year])) for year in np.flatnonzero(counts).tolist() if year]
+    bit = HAS_DECISION if facet == "has_decision" else HAS_ISSUE
+    count = int(np.count_nonzero(segment.arrays["flags"][documents] & bit))
+    return [(name, n) for name, n in (("あり", count), ("なし", len(documents) - count)) if n]

@@ -1,0 +1,192 @@
+"""Which lines to show and what to mark: always the original characters, found through the folded text."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from search_index.analysis import ALL, SCOPES
+from search_index.normalise import Alignment, fold_variants
+from search_index.planning import Planned, Wanted
+from search_index.record import Stored, StoredPart
+from search_index.segment import Segment
+from search_index.values import Piece, Source
+
+WIDTH = 110
+_LEAD = 25
+_MAX_MARKS = 60
+_MAX_PLACES = 12
+_EDGE = re.compile(r"[a-z0-9]")
+_ELLIPSIS = Piece("…", False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A text to mark, in the normalised layer, and how much it says."""
+
+    text: str
+    weight: float
+    whole: bool
+
+
+class Marks:
+    """What to mark for one query in one segment: typed words first, then their spellings and synonyms."""
+
+    def __init__(self, planned: Planned, segment: Segment) -> None:
+        found: dict[str, Mark] = {}
+        self.scopes = {wanted.scope for wanted in planned.positive} - {ALL}
+        for mark in _marks(planned.positive, segment):
+            found.setdefault(mark.text, mark)
+        self.marks = sorted(found.values(), key=lambda mark: -len(mark.text))[:_MAX_MARKS]
+        self.pattern = re.compile("|".join(map(_expression, self.marks))) if self.marks else None
+
+    def spans(self, folded: str) -> list[tuple[int, int]]:
+        """Return the stretches to mark in normalised text."""
+        return [match.span() for match in self.pattern.finditer(folded)] if self.pattern else []
+
+
+def _marks(positive: Iterable[Wanted], segment: Segment) -> Iterable[Mark]:
+    for wanted in positive:
+        whole = wanted.how == "word"
+        if wanted.how != "sentence":
+            yield Mark(wanted.text, 4.0, whole)
+        for unit in wanted.units:
+            for way in unit.ways:
+                if way.text:
+                    yield Mark(way.text, 2.0 * way.weight, True)
+                if not way.by_words:
+                    continue
+                for code, form in zip(way.codes, way.forms, strict=True):
+                    for surface in _surfaces(segment, code, form, wanted.scope):
+                        yield Mark(surface, way.weight, True)
+
+
+def _surfaces(segment: Segment, code: int, form: str, scope: int) -> Iterable[str]:
+    from search_index.analysis import word_code
+
+    known = segment.forms(code if scope == ALL else word_code(form))
+    return [text for text in known if not text.startswith("@") and (len(text) > 1 or not "ぁ" <= text <= "ん")]
+
+
+def _expression(mark: Mark) -> str:
+    before = r"(?<![a-z0-9])" if mark.whole and _EDGE.match(mark.text[0]) else ""
+    after = r"(?![a-z0-9])" if mark.whole and _EDGE.match(mark.text[-1]) else ""
+    return before + re.escape(mark.text) + after
+
+
+def mark_title(title: str, marks: Marks) -> tuple[Piece, ...]:
+    """Return a title with its marks."""
+    aligned = Alignment(title)
+    return _pieces(aligned, 0, len(title), marks.spans(fold_variants(aligned.folded)))
+
+
+def snippet(stored: Stored, marks: Marks) -> tuple[tuple[Piece, ...], Source]:
+    """Return the most telling stretch of a document and the part it stands in."""
+    folded = fold_variants(stored.folded)
+    part, centre = _best_place(stored, folded, marks)
+    if part is None:
+        return (), Source("text", "本文")
+    chunk = next((c for c in part.chunks if c[0] <= centre < c[1]), part.chunks[-1])
+    aligned = stored.aligned(chunk)
+    start, end = _window(aligned.folded, max(centre - chunk[0], 0))
+    spans = [(a, b) for a, b in marks.spans(folded[chunk[0] : chunk[1]]) if a >= start and b <= end]
+    left, right = aligned.back(start, end)
+    left, right = _trimmed(aligned.original, left, right)
+    pieces = _pieces(aligned, left, right, spans)
+    before = left > 0 or chunk is not part.chunks[0]
+    after = right < len(aligned.original) or chunk is not part.chunks[-1]
+    shown = (*((_ELLIPSIS,) if before else ()), *pieces, *((_ELLIPSIS,) if after else ()))
+    return shown, Source(part.name, part.label)
+
+
+def _trimmed(original: str, left: int, right: int) -> tuple[int, int]:
+    while left < right and original[left].isspace():
+        left += 1
+    while right > left and original[right - 1].isspace():
+        right -= 1
+    return left, right
+
+
+def _best_place(stored: Stored, folded: str, marks: Marks) -> tuple[StoredPart | None, int]:
+    """Find where most of what was looked for stands together; the title is shown anyway, so it comes last."""
+    best: tuple[float, StoredPart | None, int] = (-1.0, None, 0)
+    for order, part in enumerate(stored.parts):
+        if marks.scopes and SCOPES.get(part.name, -1) not in marks.scopes:
+            continue
+        weight, centre = _densest(folded, part, marks)
+        if part.name in ("title", "body_name"):
+            weight *= 0.1
+        weight -= order * 1e-6
+        if weight > best[0] and part.end > part.start:
+            best = (weight, part, centre)
+    if best[0] <= 0:
+        best = (0.0, *_opening(stored))
+    return best[1], best[2]
+
+
+def _opening(stored: Stored) -> tuple[StoredPart | None, int]:
+    """Without a mark, show how the document begins."""
+    filled = [part for part in stored.parts if part.end > part.start]
+    body = [part for part in filled if part.name not in ("title", "body_name")] or filled
+    return (body[0], body[0].start) if body else (None, 0)
+
+
+def _densest(folded: str, part: StoredPart, marks: Marks) -> tuple[float, int]:
+    """Return the weight and the beginning of the best stretch of a part."""
+    places = _all_places(folded, part, marks)
+    best, begin = 0.0, part.start
+    first = 0
+    for last, (at, _) in enumerate(places):
+        while at - places[first][0] > WIDTH - _LEAD:
+            first += 1
+        weight = sum({mark.text: mark.weight for _, mark in places[first : last + 1]}.values())
+        if weight > best:
+            best, begin = weight, places[first][0]
+    return best, begin
+
+
+def _all_places(folded: str, part: StoredPart, marks: Marks) -> list[tuple[int, Mark]]:
+    places = [(at, mark) for mark in marks.marks for at in _places(folded, mark, part.start, part.end)]
+    return sorted(places, key=lambda place: place[0])
+
+
+def _places(folded: str, mark: Mark, start: int, end: int) -> list[int]:
+    found: list[int] = []
+    at = folded.find(mark.text, start, end)
+    while at >= 0 and len(found) < _MAX_PLACES:
+        if not mark.whole or _stands_alone(folded, at, at + len(mark.text)):
+            found.append(at)
+        at = folded.find(mark.text, at + len(mark.text), end)
+    return found
+
+
+def _stands_alone(folded: str, start: int, end: int) -> bool:
+    cut_left = _EDGE.match(folded[start]) and start > 0 and _EDGE.match(folded[start - 1])
+    cut_right = _EDGE.match(folded[end - 1]) and end < len(folded) and _EDGE.match(folded[end])
+    return not (cut_left or cut_right)
+
+
+def _window(folded: str, centre: int) -> tuple[int, int]:
+    """Lay a window around a place, beginning after a full stop when one is near."""
+    start = max(0, min(centre - _LEAD, len(folded) - WIDTH))
+    stop = max(folded.rfind(mark, start, centre) for mark in "。 ") if centre > start else -1
+    if stop >= 0 and centre - stop <= _LEAD:
+        start = stop + 1
+    return start, min(len(folded), start + WIDTH)
+
+
+def _pieces(aligned: Alignment, left: int, right: int, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    """Cut the original between two offsets at the marks."""
+    pieces: list[Piece] = []
+    at = left
+    for start, end in spans:
+        a, b = aligned.back(start, end)
+        a, b = max(a, at), min(b, right)
+        if a >= b:
+            continue
+        if a > at:
+            pieces.append(Piece(aligned.original[at:a], False))
+        pieces.append(Piece(aligned.original[a:b], True))
+        at = b
+    if at < right:
+        pieces.append(Piece(aligned.original[at:right], False))
+    return tuple(pieces)

@@ -1,0 +1,42 @@
+"""Groups of words that mean the same in this field; applied to the query, never to the index.
+
+Because only queries are widened, a changed group works at once and needs no rebuild. A group has a key by which a reader
+switches it off; words after a bar (看取り|ターミナルケア) are found for one another but count less.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from search_index.normalise import normalise
+from search_index.tables import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group: its key (the first word), its words as an office writes them."""
+
+    key: str
+    words: tuple[str, ...]
+
+
+class Synonyms:
+    """A set of groups, looked up by normalised word."""
+
+    def __init__(self, groups: Iterable[Iterable[str]]) -> None:
+        self.groups: tuple[Group, ...] = tuple(Group(words[0], words) for words in map(tuple, groups) if len(words) > 1)
+        self._by_word: dict[str, list[Group]] = {}
+        for group in self.groups:
+            for word in group.words:
+                self._by_word.setdefault(normalise(word), []).append(group)
+        self.longest = max(map(len, self._by_word), default=0)
+
+    @classmethod
+    @cache
+    def shipped(cls) -> "Synonyms":
+        """Return the groups that come with the library."""
+        return cls(rows("synonyms.tsv"))
+
+    def of(self, folded: str, without: frozenset[str] = frozenset()) -> tuple[Group, ...]:
+        """Return the groups a normalised word belongs to, except those switched off."""
+        return tuple(group for group in self._by_word.get(folded, ()) if group.key not in without)
