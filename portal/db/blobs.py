@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 
 class BlobStore:
@@ -18,7 +18,7 @@ class BlobStore:
         """Return where the blob of that hash lives, whether or not it is there."""
         return self.folder / sha256[:2] / sha256
 
-    def put(self, source: BinaryIO) -> tuple[str, int]:
+    def put(self, source: IO[bytes]) -> tuple[str, int]:
         """Store everything that can be read from the source; return its hash and size in bytes.
 
         When this returns, the bytes survive a power cut. Raises OSError when they cannot be stored (full disk); then

@@ -4,7 +4,7 @@ import errno
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from sqlalchemy import select
 
@@ -24,7 +24,7 @@ class FileTooLarge(FileRefused):
     """The file is larger than the site takes."""
 
 
-def attach(uow: UnitOfWork, document_id: int, *, name: str, source: BinaryIO, shareable: bool = False) -> Attachment:
+def attach(uow: UnitOfWork, document_id: int, *, name: str, source: IO[bytes], shareable: bool = False) -> Attachment:
     """Attach a file to a document that is open to editing; its text is read for the search.
 
     Raises FileRefused, FileTooLarge or StorageFull. A file that cannot be read (encrypted, damaged) is kept, and says so.
@@ -46,7 +46,7 @@ def attach(uow: UnitOfWork, document_id: int, *, name: str, source: BinaryIO, sh
     return attachment
 
 
-def spool(source: BinaryIO, limit_mb: int, data: Path) -> Path:
+def spool(source: IO[bytes], limit_mb: int, data: Path) -> Path:
     """Write an upload to a temporary file of the site. Raises FileTooLarge, StorageFull."""
     folder = data / "incoming"
     try:

@@ -35,7 +35,7 @@ def heading_of(uow: UnitOfWork, document: Document, version: int) -> word.Headin
         contractors=tuple(document.contractors.split("、")) if document.contractors else ward.contractors,
         version=version,
         state_title=state_of(document).title,
-        edition=document.edition,
+        edition="shared" if document.is_shared_edition else "full",
         confirmed_by=document.confirmed_by_name,
         confirmed_at=document.confirmed_at,
         submitted_on=document.submitted_on,

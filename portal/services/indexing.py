@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Iterator
 
 import search_index
 from portal import catalog
@@ -33,7 +34,21 @@ def rebuild(site: Site) -> int:
     """Make the index anew from the database, beside the old one, and put it in its place; return its number of entries."""
     with ReaderSession(site.engine, SystemIdentity()) as session:
         stamp = catalog.last_outbox_id(session)
-        return search_index.rebuild(site.settings.index_folder, catalog.all_entries(session), stamp)
+        entries = _Counted(catalog.all_entries(session))
+        search_index.rebuild(site.settings.index_folder, entries, stamp)
+    return entries.count
+
+
+class _Counted:
+    """Entries on their way into the index, counted as they pass."""
+
+    def __init__(self, entries: Iterator[search_index.Entry]) -> None:
+        self.entries, self.count = entries, 0
+
+    def __iter__(self) -> Iterator[search_index.Entry]:
+        for entry in self.entries:
+            self.count += 1
+            yield entry
 
 
 def open_or_rebuild(site: Site) -> search_index.Index:

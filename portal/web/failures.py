@@ -104,7 +104,7 @@ def _http(failure: HTTPException) -> ResponseReturnValue:
     if isinstance(failure, SecurityError):
         return "Unknown host.", 400, {"Content-Type": "text/plain"}
     if 300 <= status < 400:
-        return failure.get_response()  # type: ignore[return-value]
+        return failure.get_response()
     told = failure.description if status == 403 and failure.description else SENTENCES.get(status, failure.name)
     return _page(status, told, {})
 

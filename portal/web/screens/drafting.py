@@ -19,7 +19,7 @@ def save(key: str) -> ResponseReturnValue:
     """Keep the typed form; 409 names the version somebody saved meanwhile (the draft is kept all the same)."""
     sent = request.get_json(silent=True)
     entries = sent.get("fields") if isinstance(sent, dict) else None
-    if not isinstance(entries, list) or not all(_is_pair(one) for one in entries):
+    if not isinstance(sent, dict) or not isinstance(entries, list) or not all(_is_pair(one) for one in entries):
         raise Refused("下書きを読み取れませんでした。")
     base = sent.get("base") or 0
     newer = drafts.save(
@@ -58,5 +58,7 @@ def _is_pair(one: object) -> bool:
 
 
 def _title(entries: list[list[str]]) -> str:
-    typed = dict((name, value) for name, value in reversed(entries))
+    typed: dict[str, str] = {}
+    for name, value in entries:
+        typed.setdefault(name, value)
     return next((typed[name] for name in ("title", "meeting_name", "training_name") if typed.get(name)), "")

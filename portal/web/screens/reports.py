@@ -28,8 +28,8 @@ def new(ward: str, kind_name: str) -> ResponseReturnValue:
     kind = _creatable(ward, kind_name)
     nonce = request.args.get("nonce", "")
     if not _is_nonce(nonce):
-        wanted = {**request.args.to_dict(), "nonce": secrets.token_urlsafe(12)}
-        return redirect(url_for(".new", ward=ward, kind_name=kind_name, **wanted))
+        wanted: dict[str, Any] = {**request.args, "nonce": secrets.token_urlsafe(12)}
+        return redirect(url_for(".new", **{**wanted, "ward": ward, "kind_name": kind_name}))
     draft = drafts.find(g.uow, f"new-{nonce}")
     if draft is not None:
         title, values = kind.from_form((name, value) for name, value in draft.entries)
