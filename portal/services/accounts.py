@@ -7,13 +7,14 @@ import secrets
 import string
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 
 import argon2
 import pyotp
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 from zxcvbn import zxcvbn
@@ -21,8 +22,9 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 import tenants
 from portal.db.base import now
+from portal.kinds.calendar import today
 from portal.models import Account, Membership, SignIn
-from portal.security.identity import SYSTEM, Role, may_hold
+from portal.security.identity import ROLE_NAMES, SYSTEM, Role, may_hold
 from portal.security.policy import may_administer_accounts
 from portal.services.errors import Forbidden, NotFound, Refused
 from portal.services.site import Site
@@ -32,21 +34,48 @@ SHORTEST, SHORTEST_WITH_SECOND_FACTOR, LONGEST = 15, 12, 128
 """Password lengths in code points (ASVS 6.2, NIST SP 800-63B rev 4)."""
 
 
+@dataclass(frozen=True)
+class Accounts:
+    """One page of accounts."""
+
+    accounts: Sequence[Account]
+    total: int
+    page: int
+    size: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(1, -(-self.total // self.size))
+
+
 def add_account(
-    uow: UnitOfWork, *, login: str, name: str, password: str, roles: Sequence[tuple[str, Role]], profession: str = ""
+    uow: UnitOfWork,
+    *,
+    login: str,
+    name: str,
+    password: str,
+    roles: Sequence[tuple[str, Role]],
+    profession: str = "",
+    first_password: bool = False,
 ) -> Account:
-    """Make an account with its roles as (ward slug, role). Raises Refused for a taken name, a weak password, a role
-    that does not exist in that tenant."""
+    """Make an account with its roles as (ward slug, role); a `first_password` must be changed at the first sign-in.
+
+    Raises Refused for a taken name, a weak password, a role that does not exist in that tenant.
+    """
     _may_administer(uow)
     login = normal_login(login)
     if not login or not name.strip():
         raise Refused("アカウント名と氏名を入力してください。")
+    if not login.isprintable() or " " in login:
+        raise Refused("アカウント名には空白や改行を使えません。")
     check_password(password, login=login, second_factor=False)
     account = Account(
         login=login,
         name=name.strip()[:100],
         profession=profession.strip()[:60],
         password_hash=hash_password(uow.site, password),
+        must_change_password=first_password,
     )
     uow.session.add(account)
     try:
@@ -64,7 +93,9 @@ def add_role(uow: UnitOfWork, account_id: int, *, ward: str, role: Role, ends_on
     """Give an account a role in a ward. Raises Refused when the tenant has no such role."""
     _may_administer(uow)
     if tenants.find_ward(ward) is None or not may_hold(role, ward):
-        raise Refused(f"「{tenants.ward_name(ward)}」に「{role}」という役割はありません。")
+        raise Refused(f"「{tenants.ward_name(ward)}」に「{ROLE_NAMES[role]}」という役割はありません。")
+    if ends_on is not None and ends_on < today():
+        raise Refused("役割の終わりの日は、今日か今日より後の日にしてください。")
     held = select(Membership).where(
         Membership.account_id == account_id, Membership.ward_id == ward, Membership.role == role.value
     )
@@ -81,6 +112,8 @@ def remove_role(uow: UnitOfWork, account_id: int, *, ward: str, role: Role) -> N
     """Take a role from an account and end its sign-ins in it. Raises Refused for the last administrator's."""
     account = one_account(uow, account_id)
     kept = [one for one in account.memberships if (one.ward_id, one.role) != (ward, role.value)]
+    if len(kept) == len(account.memberships):
+        raise Refused("この役割は、すでに外されています。")
     if role in (Role.BUREAU_ADMIN, Role.SYSTEM_ADMIN):
         _keep_an_administrator(uow, account_id)
     for one in account.memberships:
@@ -94,6 +127,8 @@ def remove_role(uow: UnitOfWork, account_id: int, *, ward: str, role: Role) -> N
 def disable(uow: UnitOfWork, account_id: int) -> None:
     """End an account: it cannot sign in, and whoever is signed in with it is signed out."""
     account = one_account(uow, account_id)
+    if account_id == uow.reader.account_id:
+        raise Refused("自分のアカウントは停止できません。ほかの管理者に依頼してください。")
     if any(one.role in (Role.BUREAU_ADMIN, Role.SYSTEM_ADMIN) for one in account.memberships):
         _keep_an_administrator(uow, account_id)
     account.disabled_at = now()
@@ -140,6 +175,32 @@ def all_accounts(uow: UnitOfWork) -> Sequence[Account]:
     """Return every account with its roles, for those who administer accounts."""
     _may_administer(uow)
     return uow.session.scalars(select(Account).options(selectinload(Account.memberships)).order_by(Account.login)).all()
+
+
+def find_accounts(uow: UnitOfWork, *, words: str = "", ward: str = "", page: int = 1, size: int = 50) -> Accounts:
+    """Return one page of the accounts whose name holds the words and that have a role in the ward."""
+    _may_administer(uow)
+    found = select(Account)
+    for word in unicodedata.normalize("NFKC", words).split():
+        named = or_(
+            Account.login.contains(word.casefold(), autoescape=True),
+            Account.name.contains(word, autoescape=True),
+            Account.profession.contains(word, autoescape=True),
+        )
+        found = found.where(named)
+    if ward:
+        found = found.where(Account.memberships.any(Membership.ward_id == ward))
+    total = uow.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    page = min(max(1, page), max(1, -(-total // size)))
+    shown = found.options(selectinload(Account.memberships)).order_by(Account.disabled_at.is_not(None), Account.login)
+    return Accounts(uow.session.scalars(shown.limit(size).offset((page - 1) * size)).all(), total, page, size)
+
+
+def last_sign_ins(uow: UnitOfWork, account_ids: Sequence[int]) -> dict[int, datetime]:
+    """Return when each of these accounts last signed in, as far as its sign-ins are still kept."""
+    _may_administer(uow)
+    last = select(SignIn.account_id, func.max(SignIn.created_at)).where(SignIn.account_id.in_(account_ids))
+    return dict(uow.session.execute(last.group_by(SignIn.account_id)).tuples().all())
 
 
 def one_account(uow: UnitOfWork, account_id: int) -> Account:
@@ -269,7 +330,7 @@ def totp_address(account: Account, secret: str) -> str:
 
 def turn_on_totp(uow: UnitOfWork, *, secret: str, code: str) -> None:
     """Bind a TOTP secret to one's own account once a code proves that the app has it. Raises Refused."""
-    if not pyotp.TOTP(secret).verify(code.strip(), valid_window=1):
+    if not pyotp.TOTP(secret).verify(unicodedata.normalize("NFKC", code).replace(" ", ""), valid_window=1):
         raise Refused(
             "確認コードが違います。アプリに表示されている6桁の数字を入力してください。端末の時刻も確かめてください。"
         )
@@ -284,9 +345,26 @@ def turn_off_totp(uow: UnitOfWork, *, password: str) -> None:
     account = uow.account
     if not password_fits(uow.site, account, password):
         raise Refused("パスワードが違います。")
+    if len(unicodedata.normalize("NFKC", password)) < SHORTEST:
+        raise Refused(
+            f"2段階認証をやめると、パスワードは{SHORTEST}文字以上が必要です。先にパスワードを変えてください。"
+        )
     account.totp_secret = ""
     uow.audit("account.totp.off", account=account.id)
     uow.flush()
+
+
+def seal_secret(site: Site, secret: str) -> str:
+    """Return a TOTP secret in a form that may wait in a browser until a code has proved that the app has it."""
+    return _vault(site).encrypt(secret.encode()).decode()
+
+
+def open_secret(site: Site, sealed: str) -> str:
+    """Return the secret that `seal_secret` closed within the last half hour, or nothing."""
+    try:
+        return _vault(site).decrypt(sealed.encode(), ttl=1800).decode()
+    except InvalidToken:
+        return ""
 
 
 def totp_fits(site: Site, account: Account, code: str) -> bool:

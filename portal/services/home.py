@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
+from portal.kinds import Kind, all_kinds
 from portal.models import Act, Document, Draft
-from portal.security.identity import Role
+from portal.security.identity import Identity, Role
+from portal.security.policy import acts_across_wards, may_create, permits
+from portal.security.workflows import Edition, Permission
 from portal.services import drafts
 from portal.services.uow import UnitOfWork
 
@@ -20,43 +23,104 @@ WAITING = {
 MOST = 30
 
 
+ELSEWHERE = {
+    Role.COORDINATOR: ("confirming", "submitted"),
+    Role.RESPONSIBLE: ("submitted",),
+}
+"""Per role, the states in which one's own report waits for somebody else."""
+NEWS = 10
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """One thing to do: the document, what the button says, and the last comment that came with it."""
+    """One thing to do: the document, what the button says, and the last comment that came with it.
+
+    `by_another` says that the four-eyes rule gives this one to somebody else of the same role.
+    """
 
     document: Document
     button: str
-    comment: str
-    comment_by: str
+    comment: str = ""
+    comment_by: str = ""
+    by_another: bool = False
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Something typed and not yet saved; `document` is what it belongs to, `open` says whether it can still be saved."""
+
+    draft: Draft
+    document: Document | None
+    open: bool
 
 
 @dataclass(frozen=True)
 class Home:
-    """The three blocks of the first screen."""
+    """The blocks of the first screen."""
 
     waiting: Sequence[Waiting]
     waiting_total: int
-    drafts: Sequence[Draft]
+    elsewhere: Sequence[Document]
+    begun: Sequence[Begun]
     news: Sequence[Document]
+    writes: Sequence[Kind]
+
+    @property
+    def drafts(self) -> Sequence[Draft]:
+        """The unsaved drafts alone."""
+        return [one.draft for one in self.begun]
 
 
 def home(uow: UnitOfWork) -> Home:
     """Return what the reader's first screen shows."""
-    states = WAITING.get(uow.identity.role, {})
-    found = select(Document).where(Document.state.in_(states), Document.edition == "full")
-    if uow.identity.role in (Role.COORDINATOR, Role.RESPONSIBLE):
+    identity = uow.identity
+    states = WAITING.get(identity.role, {})
+    documents, total = _in_states(uow, tuple(states))
+    comments = _last_comments(uow, documents)
+    waiting = [
+        Waiting(one, states[one.state], *comments.get(one.id, ("", "")), by_another=_is_for_another(identity, one))
+        for one in documents
+    ]
+    news = select(Document).where(Document.state.in_(("accepted", "shared", "kept")))
+    return Home(
+        waiting=waiting,
+        waiting_total=total,
+        elsewhere=_in_states(uow, ELSEWHERE.get(identity.role, ()))[0],
+        begun=_begun(uow),
+        news=uow.session.scalars(news.order_by(Document.updated_at.desc()).limit(NEWS)).all(),
+        writes=[kind for kind in all_kinds() if kind.new_label and may_create(identity, kind.workflow, identity.ward)],
+    )
+
+
+def _in_states(uow: UnitOfWork, states: tuple[str, ...]) -> tuple[Sequence[Document], int]:
+    """Return the documents in these states that concern the reader, the most urgent state first, and how many there are."""
+    if not states:
+        return (), 0
+    found = select(Document).where(Document.state.in_(states), Document.edition == Edition.FULL)
+    if not acts_across_wards(uow.reader):
         found = found.where(Document.ward_id == uow.reader.ward)
-    documents = list(uow.session.scalars(found.order_by(Document.updated_at).limit(200))) if states else []
-    documents.sort(key=lambda one: list(states).index(one.state))
-    comments = _last_comments(uow, documents[:MOST])
-    waiting = [Waiting(one, states[one.state], *comments.get(one.id, ("", ""))) for one in documents[:MOST]]
-    news = uow.session.scalars(
-        select(Document)
-        .where(Document.state.in_(("accepted", "shared", "kept")))
-        .order_by(Document.updated_at.desc())
-        .limit(10)
-    ).all()
-    return Home(waiting, len(documents), drafts.mine(uow), news)
+    urgency = case({state: number for number, state in enumerate(states)}, value=Document.state)
+    shown = uow.session.scalars(found.order_by(urgency, Document.updated_at).limit(MOST)).all()
+    if len(shown) < MOST:
+        return shown, len(shown)
+    return shown, uow.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def _is_for_another(identity: Identity, document: Document) -> bool:
+    """Say whether the four-eyes rule keeps this person from the act the document waits for."""
+    return document.state == "confirming" and not permits(identity, Permission.CONFIRM, document)
+
+
+def _begun(uow: UnitOfWork) -> Sequence[Begun]:
+    mine = drafts.mine(uow)
+    wanted = [one.document_id for one in mine if one.document_id]
+    found = uow.session.scalars(select(Document).where(Document.id.in_(wanted))).all() if wanted else ()
+    seen = {one.id: one for one in found}
+    return [
+        Begun(one, document, document is None or permits(uow.reader, Permission.EDIT, document))
+        for one in mine
+        if (document := seen.get(one.document_id or 0)) or not one.document_id
+    ]
 
 
 def _last_comments(uow: UnitOfWork, documents: Sequence[Document]) -> dict[int, tuple[str, str]]:

@@ -210,6 +210,11 @@ def memberships(uow: UnitOfWork) -> Sequence[Membership]:
 
 def sign_ins(uow: UnitOfWork) -> Sequence[SignIn]:
     """Return the acting person's live sign-ins, the last used first."""
+    awake = now() - timedelta(minutes=uow.site.settings.session_idle_minutes)
+    return [one for one in _not_ended(uow) if one.channel != "browser" or one.seen_at > awake]
+
+
+def _not_ended(uow: UnitOfWork) -> Sequence[SignIn]:
     found = select(SignIn).where(
         SignIn.account_id == uow.identity.account_id, SignIn.revoked_at.is_(None), SignIn.expires_at > now()
     )
@@ -235,7 +240,7 @@ def end(site: Site, session: Session) -> None:
 
 def sign_out_everywhere(uow: UnitOfWork) -> None:
     """End every sign-in of the acting person, this one too."""
-    for row in sign_ins(uow):
+    for row in _not_ended(uow):
         row.revoked_at = now()
     uow.audit("signout.everywhere", account=uow.identity.account_id)
     uow.flush()

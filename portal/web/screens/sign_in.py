@@ -1,8 +1,9 @@
 """Signing in, choosing the role to act in, signing out."""
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug import Response
 
 from portal.services import signing_in
 from portal.services.errors import Refused
