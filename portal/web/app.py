@@ -1,6 +1,5 @@
 """The web application of one site: screens, JSON API, and the gate in front of both."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, send_from_directory
@@ -40,7 +39,9 @@ def create_app(site: Site) -> Flask:
 @needs(Needs.NOBODY)
 def static_file(name: str) -> ResponseReturnValue:
     """Hand out a built asset; its name holds its hash, so it may be kept for ever."""
-    return send_from_directory(STATIC, name, max_age=timedelta(days=365))
+    response = send_from_directory(STATIC, name, max_age=365 * 86400)
+    response.cache_control.immutable = True
+    return response
 
 
 def _configure(app: Flask, settings: Settings) -> None:
