@@ -14,19 +14,17 @@ Show = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def _whole_site() -> Iterator[Site]:
+def _assets() -> None:
     build(plain=False)
     manifest.cache_clear()
-    site = Site()
-    yield site
-    site.close()
 
 
 @pytest.fixture
-def site(_whole_site: Site) -> Site:
-    """The site of this test, with nothing on it yet."""
-    _whole_site.reset()
-    return _whole_site
+def site(_assets: None) -> Iterator[Site]:
+    """A site of this test's own: a page of the test before may still send its last words somewhere."""
+    site = Site()
+    yield site
+    site.close()
 
 
 @pytest.fixture

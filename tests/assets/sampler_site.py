@@ -105,12 +105,6 @@ class Site:
         self._server.server_close()
         self._thread.join()
 
-    def reset(self) -> None:
-        """Forget pages, answers and requests."""
-        self.pages.clear()
-        self.handlers.clear()
-        self.asked.clear()
-
     def on(self, method: str, path: str, handler: Handler | Answer) -> None:
         """Set the answer to a request."""
         self.handlers[method, path] = (lambda _: handler) if isinstance(handler, Answer) else handler

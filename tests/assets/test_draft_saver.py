@@ -180,8 +180,8 @@ def test_a_conflict_says_who_saved_what_when_and_the_text_stays(site: Site, show
     assert tab.input_value("#place") == "私の入力"
     assert tab.evaluate(COPY)["fields"][0] == ["place", "私の入力"]
     tab.fill("#place", "私の入力を続ける")
-    tab.wait_for_timeout(1800)
-    assert len(site.requests("PUT", "/draft")) == 1
+    assert wait_for_requests(tab, site, 2)[-1].json["fields"][0] == ["place", "私の入力を続ける"]
+    expect(tab.locator("[data-saved]")).to_contain_text("佐藤 一郎さんが")
 
 
 def test_a_kept_copy_is_offered_and_put_back_with_its_rows(site: Site, show: Show) -> None:

@@ -348,3 +348,101 @@ def test_a_very_long_minute_can_still_be_typed_into(show: Show) -> None:
 
     assert took < 100
     assert field(tab).count("字") == 20
+
+
+EXCEL = """<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><style>td {mso-ignore:padding;}</style></head><body>
+<table border=0 style='border-collapse:collapse;width:108pt'><col width=72 style='width:54pt'><tr height=18 style='height:13.5pt'>
+<td height=18 class=xl65 style='width:54pt'>区</td><td>件数</td></tr><tr><td>東成区</td><td align=right x:num>12</td></tr></table></body></html>"""
+GOOGLE = """<meta charset='utf-8'><b style="font-weight:normal;" id="docs-internal-guid-1"><p dir="ltr" style="line-height:1.38"><span style="font-weight:700">太い</span><span style="font-weight:400">普通</span></p>
+<ul><li dir="ltr" aria-level="1"><p dir="ltr" role="presentation"><span>項目</span></p></li></ul></b>"""
+
+
+def test_cells_from_excel_become_a_table(show: Show) -> None:
+    tab = editor(show)
+    tab.click("#record")
+    tab.evaluate(PASTE, [EXCEL, "区\t件数"])
+
+    assert field(tab) == (
+        "<table><tbody><tr><td><p>区</p></td><td><p>件数</p></td></tr>"
+        "<tr><td><p>東成区</p></td><td><p>12</p></td></tr></tbody></table>"
+    )
+
+
+def test_a_google_document_is_not_bold_all_over(show: Show) -> None:
+    tab = editor(show)
+    tab.click("#record")
+    tab.evaluate(PASTE, [GOOGLE, ""])
+
+    assert field(tab) == "<p><strong>太い</strong>普通</p><ul><li><p>項目</p></li></ul>"
+
+
+def test_part_of_the_editor_copied_into_the_editor_stays_what_it_was(show: Show) -> None:
+    tab = editor(show, CANONICAL[2] + CANONICAL[1])
+    before = field(tab)
+    copied = tab.evaluate(
+        """() => {
+          const editor = document.querySelector(".ProseMirror");
+          editor.focus();
+          document.execCommand("selectAll");
+          const data = new DataTransfer();
+          return new Promise((resolve) => setTimeout(() => {
+            editor.dispatchEvent(new ClipboardEvent("copy", {clipboardData: data, bubbles: true, cancelable: true}));
+            resolve(data.getData("text/html"));
+          }, 100));
+        }"""
+    )
+    tab.evaluate(PASTE, [copied, ""])
+
+    assert field(tab) == before
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<div>" * 3000 + "深い" + "</div>" * 3000,
+        "<p style='mso-list:l0 level9999 lfo1'>深い</p>",
+        "<table><tr><td colspan=100000>深い</td></tr></table>",
+        "<svg><style><img src=x onerror=alert(1)></style></svg><math><mi xlink:href='javascript:alert(1)'>深い</mi></math><p>深い</p>",
+        "<p>深い" + "<b><i>" * 500,
+        "<a href=' javascript:alert(1)'>深い</a><a href='data:text/html,x'>い</a>",
+    ],
+    ids=["deep", "level", "colspan", "svg", "unclosed", "links"],
+)
+def test_hostile_html_neither_runs_nor_stops_the_editor(show: Show, hostile: str) -> None:
+    tab = editor(show)
+    tab.click("#record")
+    tab.evaluate(PASTE, [hostile, "深い"])
+    tab.keyboard.press("Control+End")
+    tab.keyboard.type("後")
+
+    assert "深い" in field(tab)
+    assert "後" in field(tab)
+    assert not re.search(r"script|data:|onerror|svg", field(tab))
+
+
+def test_a_paste_of_a_thousand_word_paragraphs_takes_a_moment_only(show: Show) -> None:
+    tab = editor(show)
+    tab.click("#record")
+    part = "<p class=MsoNormal style='margin:0'><span lang=EN-US style='color:red'>一文です。<o:p></o:p></span></p>"
+    took = tab.evaluate(
+        f"html => {{ const start = performance.now(); ({PASTE})([html, '']); return performance.now() - start; }}",
+        part * 1000,
+    )
+
+    assert took < 3000
+    assert field(tab).count("<p>") == 1000
+
+
+def test_a_screenshot_is_refused_with_a_word(show: Show) -> None:
+    tab = editor(show, "文")
+    tab.click("#record")
+    tab.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(9)], "image.png", {type: "image/png"}));
+          document.querySelector(".ProseMirror").dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+
+    expect(tab.locator(".editor-foot")).to_contain_text("添付ファイルにしてください")
+    assert field(tab) == "文"

@@ -186,7 +186,7 @@ def test_a_file_name_is_text_and_never_markup(site: Site, show: Show) -> None:
 
 
 AGENDA = """<form method="post"><row-list name="agenda"><div data-rows></div>
-<template><div data-row class="card"><label for="agenda-__-gist">要旨</label><rich-text><textarea id="agenda-__-gist" name="agenda-__-gist"></textarea></rich-text>
+<template><div data-row class="card"><label for="f-agenda-__-gist">要旨</label><rich-text><textarea id="f-agenda-__-gist" name="agenda-__-gist"></textarea></rich-text>
 <button data-act="up" aria-label="上へ">↑</button><button data-act="remove" aria-label="行を削除">×</button></div></template>
 <button data-act="add" name="add" value="agenda">議題を追加</button></row-list></form>"""
 VALUES = "[...new FormData(document.querySelector('form'))]"
@@ -207,7 +207,7 @@ def test_agenda_items_with_an_editor_each_move_and_come_back_whole(show: Show) -
     tab.locator("[data-act=remove]").nth(1).click()
     assert tab.evaluate(VALUES) == [["agenda-0-gist", "<p>一つ目</p>"], ["agenda-1-gist", "<p>二つ目</p>"]]
     tab.click("text=削除を取り消す")
-    tab.locator("#agenda-1-gist").click()
+    tab.locator("#f-agenda-1-gist").click()
     tab.keyboard.press("End")
     tab.keyboard.type("の続き")
 

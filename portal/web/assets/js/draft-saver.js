@@ -106,7 +106,7 @@ export class DraftSaver extends HTMLElement {
     const told = await readJson(response);
     const status = response.type === "opaqueredirect" ? 401 : response.status;
     if (response.ok) this.succeed(told, revision);
-    else if (status === 409) this.conflict(told);
+    else if (status === 409) this.conflict(told, revision);
     else if (status === 401) this.fail(t("ログインの有効期間が切れました。入力した内容はこのパソコンに控えてあります。"), { signIn: true });
     else if (status === 403) this.fail(told.detail || t("今は保存できません（権限がないか、ログインし直されています）。入力した内容はこのパソコンに控えてあります。"), { signIn: true });
     else if (status === 408 || status === 429 || status >= 500) this.fail(this.busy(told), { wait: Number(response.headers.get("Retry-After")) });
@@ -143,10 +143,12 @@ export class DraftSaver extends HTMLElement {
     this.timer = setTimeout(() => this.save(), Math.max(wait * 1000, Math.min(2 ** this.failures, 60) * 1000));
   }
 
-  /** Someone saved a version meanwhile. Nothing is overwritten and nothing typed is lost; the person decides. */
-  conflict({ by, number, saved_at: savedAt, url, detail }) {
-    this.stopped = true;
+  /** Someone saved a version meanwhile. The server keeps this draft beside it and goes on keeping it; the person decides. */
+  conflict({ by, number, saved_at: savedAt, url, detail }, revision) {
+    this.savedRevision = Math.max(this.savedRevision, revision);
+    this.failures = 0;
     this.trouble = true;
+    this.firstUnsaved = undefined;
     this.keep();
     const told = by && number && t("{by}さんが{time}に第{number}版を保存しました。", { by, number, time: savedAt ? clock(new Date(savedAt)) : "" });
     const parts = [told || detail || t("ほかの人がこの文書を保存しました。"), t("あなたの入力はこの画面に残っています。")];

@@ -98,15 +98,16 @@ function addItem(open, paragraph, level) {
   const sign = (marker?.textContent ?? "").replace(/[\s\u00a0]+/g, "");
   marker?.remove();
   const tag = ORDERED.test(sign) && !isMerelyDrawn(marker) ? "ol" : "ul";
-  open = open.slice(0, level);
-  if (open.length === level && open.at(-1).localName !== tag) open.pop();
+  const depth = Math.min(level, open.length + 1); // a level that is skipped would be an item with nothing in it
+  open = open.slice(0, depth);
+  if (open.length === depth && open.at(-1).localName !== tag) open.pop();
   const page = paragraph.ownerDocument;
   if (!open.length) {
     const list = page.createElement(tag);
     paragraph.before(list);
     open.push(list);
   }
-  while (open.length < level) {
+  if (open.length < depth) {
     const list = page.createElement(tag);
     const parent = open.at(-1).lastElementChild ?? open.at(-1).appendChild(page.createElement("li"));
     parent.append(list);

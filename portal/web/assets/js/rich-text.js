@@ -111,9 +111,11 @@ export class RichText extends HTMLElement {
     return {
       state: EditorState.create({ doc, plugins: [inputRules({ rules }), keymap({ ...keys, "Alt-F10": () => this.toolbar.focus() }), keymap(baseKeymap), history(), tableEditing()] }),
       attributes: () => this.describe(),
+      editable: () => !this.area.readOnly && !this.area.disabled,
       nodeViews: { section: (node, view, position) => new BlockView(node, view, position) },
       dispatchTransaction: (transaction) => this.apply(transaction),
       transformPastedHTML: (html) => this.clean(html),
+      handlePaste: (_, event) => this.refusePictures(event.clipboardData),
       clipboardTextParser: (text) => parsePlainSlice(text),
       // The caret stays clear of the sticky toolbar above and the save bar below.
       scrollThreshold: { top: 130, bottom: 130, left: 0, right: 0 },
@@ -183,7 +185,18 @@ export class RichText extends HTMLElement {
 
   clean(html) {
     const { html: kept, pictures } = cleanPaste(html);
-    if (pictures) this.note.textContent = t("図や写真は貼り付けられません。添付ファイルにしてください。");
+    if (pictures) this.tellOfPictures();
     return kept;
+  }
+
+  /** A screenshot on the clipboard has no text at all; the browser would put an image in. */
+  refusePictures(clipboard) {
+    const isPicture = !!clipboard?.files.length && !clipboard.getData("text/html") && !clipboard.getData("text/plain");
+    if (isPicture) this.tellOfPictures();
+    return isPicture;
+  }
+
+  tellOfPictures() {
+    this.note.textContent = t("図や写真は貼り付けられません。添付ファイルにしてください。");
   }
 }

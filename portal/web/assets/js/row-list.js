@@ -96,7 +96,8 @@ export class RowList extends HTMLElement {
 
   renumber(first = 0) {
     const stem = this.getAttribute("name").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const pattern = new RegExp(`(^|\\s)${stem}-(?:\\d+|__)(?=-|\\s|$)`, "g");
+    // Ids may have something before the name (f-attendees-0-name).
+    const pattern = new RegExp(`(^|[\\s-])${stem}-(?:\\d+|__)(?=-|\\s|$)`, "g");
     this.all.slice(first).forEach((row, offset) => {
       const index = first + offset;
       const renamed = `$1${this.getAttribute("name")}-${index}`;
