@@ -14,6 +14,7 @@ from portal.word.forms import WordForm
 from portal.word.layout import left_over
 from portal.word.marks import (
     ColumnMark,
+    EditionMark,
     FieldMark,
     Mark,
     OthersMark,
@@ -207,16 +208,15 @@ def _set_text(cell: etree._Element, text: str) -> None:
 
 
 def _drop_if_silent(paragraph: etree._Element, work: _Work) -> None:
-    """Take out optional groups, and the whole paragraph, that hold a mark this export has nothing for."""
+    """Take out the marks this export has nothing for, and the group or paragraph that held only such marks."""
     found = pieces(paragraph)
     kept = _without_silent_groups(found, work)
-    if any(piece.what == "mark" and not work.printing.shows(resolve(piece.text, work.kind)) for piece in kept):
+    if any(piece.what == "mark" for piece in kept):
+        kept = _heard(kept, work)
+    if not any(piece.what != "text" or piece.text.strip() for piece in kept):
         _remove(paragraph)
     elif len(kept) < len(found):
-        if any(piece.what != "text" or piece.text.strip() for piece in kept):
-            _rebuild(paragraph, [_as_run(piece) for piece in kept])
-        else:
-            _remove(paragraph)
+        _rebuild(paragraph, [_as_run(piece) for piece in kept])
 
 
 def _without_silent_groups(found: list[Piece], work: _Work) -> list[Piece]:
@@ -230,10 +230,19 @@ def _without_silent_groups(found: list[Piece], work: _Work) -> list[Piece]:
         else:
             group.append(piece)
             if piece.what == "close":
-                marks = [resolve(inner.text, work.kind) for inner in group if inner.what == "mark"]
-                kept += group if all(work.printing.shows(mark) for mark in marks) else []
+                kept += _heard(group, work)
                 group = None
     return kept
+
+
+def _heard(found: list[Piece], work: _Work) -> list[Piece]:
+    """Return the pieces without silent marks; nothing when no mark speaks, or when they belong to the other edition."""
+    marks = {id(piece): resolve(piece.text, work.kind) for piece in found if piece.what == "mark"}
+    silent = {key for key, mark in marks.items() if not work.printing.shows(mark)}
+    other_edition = any(isinstance(marks[key], EditionMark) for key in silent)
+    if other_edition or len(silent) == len(marks):
+        return []
+    return [piece for piece in found if id(piece) not in silent]
 
 
 def _as_run(piece: Piece) -> etree._Element:
@@ -243,7 +252,7 @@ def _as_run(piece: Piece) -> etree._Element:
     if piece.properties is not None:
         run.append(copy.deepcopy(piece.properties))
     text = etree.SubElement(run, w("t"))
-    text.text = f"《{piece.text}》" if piece.what == "mark" else piece.text
+    text.text = f"《{piece.text}》" if piece.what == "mark" else piece.text  # a bracket is its own text
     text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return run
 

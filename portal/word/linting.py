@@ -2,6 +2,8 @@
 
 import posixpath
 import re
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -21,7 +23,7 @@ def lint(docx: bytes) -> list[str]:
     try:
         parts = read_parts(docx)
         roots = {name: parse(data) for name, data in parts.items() if name.endswith((".xml", ".rels"))}
-    except (etree.XMLSyntaxError, OSError, ValueError, KeyError) as broken:
+    except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, OSError, ValueError) as broken:
         return [f"unreadable: {broken}"]
     if "word/document.xml" not in roots:
         return ["no document part"]

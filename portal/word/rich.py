@@ -6,12 +6,13 @@ table or a list is written as plain lines.
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from lxml import etree
 
+from portal.kinds import richtext
 from portal.kinds.calendar import write_day
 from portal.word.markup import escape, paragraph, parse, run, text_of
 
@@ -122,11 +123,15 @@ class Writer:
         numbered = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
         plain = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="0"/></w:numPr>'
         indented = f'{plain}<w:ind w:left="{420 * (level + 1)}" w:firstLine="0"/>'
+        if (node.text or "").strip():
+            self.out.append(paragraph(run(str(node.text)), "BodyText"))
         for item in node:
             before = len(self.out)
             self.flow(item, _Look("ListParagraph", numbered, indented, level))
             if len(self.out) == before:
                 self.out.append(paragraph("", "ListParagraph", numbered))
+            if (item.tail or "").strip():
+                self.out.append(paragraph(run(str(item.tail)), "ListParagraph", indented))
 
     def _marked_block(self, node: etree._Element) -> None:
         if title := _BLOCK_TITLES.get(node.get("data-block", "")):
@@ -139,6 +144,7 @@ class Writer:
     def _table(self, node: etree._Element) -> None:
         for caption in node.iterchildren("caption"):
             self.flow(caption, _Look("Caption"))
+        self.out += [paragraph(run(text), "BodyText") for text in _between_cells(node)]
         rows = [row for row in node.iterdescendants("tr") if _own_table(row) is node]
         grid = _grid(rows)
         if not grid:
@@ -187,6 +193,7 @@ def end_cell(blocks: list[str], style: str) -> str:
 
 def rich_blocks(canonical: str, width: int, new_list: Callable[[], int]) -> list[str]:
     """Return the paragraphs and tables of a rich text that has `width` twentieths of a point."""
+    canonical = richtext.strip_control(canonical)
     if not canonical.strip():
         return []
     writer = Writer(width, new_list)
@@ -195,12 +202,23 @@ def rich_blocks(canonical: str, width: int, new_list: Callable[[], int]) -> list
 
 
 def _tree(canonical: str) -> etree._Element:
+    """Return the tree of a text; whatever no parser takes whole (too deep, not canonical) comes as plain paragraphs."""
     closed = canonical.replace("<br>", "<br/>").replace("&nbsp;", "\u00a0")
     try:
         return parse(f"<div>{closed}</div>")
-    except etree.XMLSyntaxError:  # not what our own cleaner writes; read as a browser would
-        page = etree.fromstring(f"<div>{canonical}</div>", etree.HTMLParser(huge_tree=True, remove_comments=True))
-        return next(page.iter("div"))
+    except etree.XMLSyntaxError:
+        plain = richtext.plain(canonical)
+    page = etree.fromstring(f"<div>{canonical}</div>", etree.HTMLParser(huge_tree=True, remove_comments=True))
+    tree = next(page.iter("div"))
+    if _letters(text_of(tree)) != _letters(plain):
+        tree = etree.Element("div")
+        for line in plain.split("\n"):
+            etree.SubElement(tree, "p").text = line
+    return tree
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\s・]+", "", text)
 
 
 def _body_style(node: etree._Element) -> str:
@@ -229,6 +247,19 @@ def _linked(node: etree._Element, runs: list[str]) -> list[str]:
     return [f'<w:fldSimple w:instr="{instruction}">', *runs, "</w:fldSimple>"]
 
 
+def _between_cells(node: etree._Element) -> Iterator[str]:
+    """Yield the text of a table that stands in no cell; browsers move it out, but nothing is to be lost."""
+    if (node.text or "").strip():
+        yield str(node.text)
+    for child in node:
+        if child.tag in ("thead", "tbody", "tfoot", "tr"):
+            yield from _between_cells(child)
+        elif child.tag not in ("td", "th", "caption"):
+            yield text_of(child)
+        if (child.tail or "").strip():
+            yield str(child.tail)
+
+
 def _own_table(row: etree._Element) -> etree._Element | None:
     return next(row.iterancestors("table"), None)
 
@@ -249,7 +280,7 @@ def _grid(rows: list[etree._Element]) -> list[list[_Cell]]:
         column = 0
         while waiting or any(start >= column for start in hanging):
             if column >= _MOST_COLUMNS:
-                _join(line, waiting.popleft())
+                _join([*grid, line], waiting.popleft())
                 continue
             if column in hanging:
                 down, across = hanging[column]
@@ -270,10 +301,10 @@ def _grid(rows: list[etree._Element]) -> list[list[_Cell]]:
     return _squared(grid)
 
 
-def _join(line: list[_Cell], extra: etree._Element) -> None:
-    last = next((cell.element for cell in reversed(line) if cell.element is not None), None)
-    if last is not None:
-        etree.SubElement(last, "p").text = text_of(extra)
+def _join(lines: list[list[_Cell]], extra: etree._Element) -> None:
+    """Give the text of a cell that has no room to the last cell before it."""
+    before = (cell.element for line in reversed(lines) for cell in reversed(line) if cell.element is not None)
+    etree.SubElement(next(before), "p").text = text_of(extra)
 
 
 def _squared(grid: list[list[_Cell]]) -> list[list[_Cell]]:
