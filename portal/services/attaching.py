@@ -84,6 +84,7 @@ def _take_in(uow: UnitOfWork, document: Document, path: Path, name: str) -> Atta
         raise _storage_problem(failure) from failure
     if uow.session.get(Blob, sha256) is None:
         uow.session.merge(Blob(sha256=sha256, size=size))
+        uow.flush()  # the attachment refers to it, and the unit of work does not order the two
     return Attachment(
         ward_id=document.ward_id,
         document_id=document.id,
