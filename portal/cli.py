@@ -1,0 +1,550 @@
+"""The `portal` command: the portal's services from a terminal. Exit 0 is done, 1 refused or something found, 2 wrong use.
+
+Everything heavy is imported by the command that needs it, so that the command itself starts at once.
+"""
+
+import argparse
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from portal.settings import Settings, WrongSetting
+
+if TYPE_CHECKING:
+    from portal.security.identity import Reader
+    from portal.services.site import Site
+    from portal.services.uow import UnitOfWork
+
+DONE, FOUND, WRONG_USE = 0, 1, 2
+OURS = {"portal.sqlite3", "blobs", "index", "secret.key"}
+"""What makes a data folder the portal's own."""
+HARMLESS = {"lost+found", "demo-accounts.txt", "incoming", "index.lock"}
+
+
+class CannotOpen(Exception):
+    """The site the settings name cannot be opened; the message says which setting and why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.run(given, Settings.from_environment()))
+    except (WrongSetting, CannotOpen) as wrong:
+        return _fail(str(wrong), WRONG_USE)
+    except KeyboardInterrupt:
+        return _fail("中断しました。", FOUND)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `portal search ... | head` is no failure
+        return DONE
+    except Exception as failure:
+        from portal.kinds import Invalid
+        from portal.services.errors import Refused
+
+        if isinstance(failure, Refused | Invalid):
+            return _fail(str(failure), FOUND)
+        raise
+
+
+def _fail(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+# -- commands ---------------------------------------------------------------------------------------------------------
+
+
+def _serve(_: argparse.Namespace, settings: Settings) -> int:
+    import logging
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    from portal.serving import serve
+
+    _open(settings).engine.dispose()  # tables are brought up to date once, before the workers start
+    serve(settings, announce=lambda address: print(f"{address} で利用できます（終了は Ctrl+C）。", flush=True))
+    return DONE
+
+
+def _demo(given: argparse.Namespace, settings: Settings) -> int:
+    from portal import demo
+
+    site = _open(settings)
+    accounts = demo.make(site, small=given.small, progress=_Progress("デモサイト", shown=not given.json))
+    _catch_up(site)
+    if given.json:
+        import json
+
+        print(json.dumps(accounts, ensure_ascii=False, indent=2))
+    else:
+        from tenants import ward_name
+
+        rows = [(one["account"], one["password"], ward_name(one["ward"]), _role_name(one["role"])) for one in accounts]
+        _print_table(("アカウント", "パスワード", "区", "役割"), rows)
+    return DONE
+
+
+def _account_add(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import accounts
+
+    site = _open(settings)
+    made_up = not given.password_stdin
+    password = accounts.made_up_password() if made_up else sys.stdin.readline().rstrip("\r\n")
+    with _as_portal(site) as uow:
+        account = accounts.add_account(
+            uow,
+            login=given.login,
+            name=given.name,
+            profession=given.profession,
+            password=password,
+            roles=[(given.ward, _role(given.role))],
+        )
+        account.must_change_password = made_up
+        uow.commit()
+        print(f"アカウント「{account.login}」を登録しました。")
+    if made_up:
+        print(f"最初のパスワード: {password}")
+        print("本人に渡してください。最初のサインインで変更を求められます。")
+    return DONE
+
+
+def _account_list(_: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import accounts
+    from tenants import ward_name
+
+    with _as_portal(_open(settings)) as uow:
+        rows = [
+            (
+                one.login,
+                one.name,
+                "、".join(f"{ward_name(held.ward_id)} {_role_name(held.role)}" for held in one.memberships),
+                "停止中" if one.disabled_at else "利用中",
+            )
+            for one in accounts.all_accounts(uow)
+        ]
+    _print_table(("アカウント", "氏名", "区と役割", "状態"), rows)
+    return DONE
+
+
+def _account_disable(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import accounts
+
+    with _as_portal(_open(settings)) as uow:
+        account = _account(uow, given.login)
+        accounts.disable(uow, account.id)
+        uow.commit()
+    print(f"アカウント「{account.login}」を停止しました。サインイン中の画面もすぐに使えなくなります。")
+    return DONE
+
+
+def _import(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import importing
+    from portal.services.errors import Refused
+    from portal.services.uow import UnitOfWork
+    from tenants import find_ward
+
+    if find_ward(given.ward) is None:
+        raise Refused(f"「{given.ward}」という区はありません。higashinari のように指定してください。")
+    if not given.folder.is_dir():
+        raise Refused(f"フォルダー「{given.folder}」が見つかりません。")
+    site = _open(settings)
+    progress = _Progress("取り込み", total=len(importing.files_of(given.folder)))
+    results = []
+    with UnitOfWork(site, importing.operator(given.ward), name="フォルダーからの取り込み") as uow:
+        for one in importing.import_folder(uow, given.folder, ward=given.ward):
+            results.append(one)
+            progress.step(f"{one.path.relative_to(given.folder)}　{one.message}")
+    progress.end()
+    _catch_up(site)
+    return _print_summary(given.folder, results)
+
+
+def _print_summary(folder: Path, results: Sequence[Any]) -> int:
+    """Say how many files came in, and of each one left out, why."""
+    left_out = [one for one in results if one.document_id is None]
+    there = [one for one in results if one.document_id is not None and one.message.startswith("すでに")]
+    print(
+        f"{len(results)}件のうち{len(results) - len(left_out) - len(there)}件を取り込みました"
+        f"（登録済み{len(there)}件、取り込めなかったもの{len(left_out)}件）。"
+    )
+    for one in left_out:
+        print(f"  {one.path.relative_to(folder)}　{one.message}")
+    return FOUND if left_out else DONE
+
+
+def _search(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import finding
+
+    site = _open(settings)
+    _catch_up(site)
+    filters = finding.Filters(wards=tuple(given.ward), kinds=tuple(given.kind))
+    with _acting(site, given) as uow:
+        found = finding.search(uow, " ".join(given.words), filters, size=given.most)
+        if given.json:
+            _print_hits_as_json(found, settings)
+        else:
+            _print_hits(found)
+    return DONE if found.total else FOUND
+
+
+def _print_hits(found: Any) -> None:
+    from tenants import ward_name
+
+    bold, plain = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
+    print(f"{found.total}件見つかりました。")
+    for hit in found.hits:
+        one = hit.document
+        day = one.held_on.isoformat() if one.held_on else "日付なし"
+        print(f"\n{one.public_id}　{bold}{one.title}{plain}（{ward_name(one.ward_id)}、{day}）")
+        text = "".join(f"{bold}{piece.text}{plain}" if piece.marked else piece.text for piece in hit.snippet)
+        print(f"  {hit.source.label}: {' '.join(text.split())}")
+    for note in (*found.reading.notes, *found.notes):
+        print(f"\n{note}")
+
+
+def _print_hits_as_json(found: Any, settings: Settings) -> None:
+    import json
+
+    from portal.serving import address_of
+
+    items = [
+        {
+            "id": hit.document.public_id,
+            "ward": hit.document.ward_id,
+            "kind": hit.document.kind_name,
+            "title": hit.document.title,
+            "held_on": hit.document.held_on.isoformat() if hit.document.held_on else None,
+            "snippet": "".join(piece.text for piece in hit.snippet),
+            "source": {"name": hit.source.name, "label": hit.source.label},
+            "url": f"{address_of(settings)}/documents/{hit.document.public_id}",
+        }
+        for hit in found.hits
+    ]
+    print(json.dumps({"total": found.total, "items": items}, ensure_ascii=False, indent=2))
+
+
+def _export(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import exporting
+
+    with _acting(_open(settings), given) as uow:
+        name, content = exporting.as_word(uow, given.id)
+        uow.commit()
+    if given.output == "-":
+        sys.stdout.buffer.write(content)
+        return DONE
+    target = Path(given.output or name)
+    target = target / name if target.is_dir() else target
+    target.write_bytes(content)
+    print(f"{target} に保存しました。")
+    return DONE
+
+
+def _reindex(_: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import indexing
+
+    site = _open(settings)
+    count = indexing.rebuild(site)
+    _catch_up(site)
+    print(f"検索の索引を作り直しました（{count:,}件）。")
+    return DONE
+
+
+def _check(_: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import checking
+
+    site = _open(settings)
+    _catch_up(site)
+    problems = checking.check(site)
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems):,}件の問題が見つかりました。" if problems else "問題はありません。")
+    return FOUND if problems else DONE
+
+
+# -- the site, and who acts -------------------------------------------------------------------------------------------
+
+
+def _open(settings: Settings) -> "Site":
+    """Open the site the settings name. Raises CannotOpen for a folder or database that is not this portal's."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DatabaseError, OperationalError
+
+    from portal.services.site import Site
+
+    _refuse_foreign_folder(settings.data)
+    try:
+        return Site.open(settings)
+    except CommandError as failure:
+        if "locate revision" not in str(failure):
+            raise
+        raise CannotOpen(
+            f"データ（PORTAL_DATA={settings.data}）は、このポータルより新しい版で作られています。"
+            "ポータルを新しい版に入れ替えてから実行してください。データには手を加えていません。"
+        ) from None
+    except (OperationalError, DatabaseError) as failure:
+        key = "PORTAL_DATABASE_URL" if settings.database_url else f"PORTAL_DATA（{settings.sqlite_path}）"
+        raise CannotOpen(f"{key} のデータベースを開けません: {str(failure.orig).strip().splitlines()[0]}") from failure
+    except OSError as failure:
+        raise CannotOpen(f"PORTAL_DATA={settings.data} に書き込めません: {failure.strerror}") from failure
+
+
+def _refuse_foreign_folder(folder: Path) -> None:
+    try:
+        names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    except OSError as failure:
+        raise CannotOpen(f"PORTAL_DATA={folder} を読めません: {failure.strerror}") from None
+    strange = sorted(name for name in names - HARMLESS if not name.startswith("."))
+    if strange and not names & OURS:
+        raise CannotOpen(
+            f"PORTAL_DATA={folder} には、このポータルのものではないファイルがあります（{strange[0]} など）。"
+            "空のフォルダーか、ポータルのデータフォルダーを指定してください。"
+        )
+
+
+def _as_portal(site: "Site") -> "UnitOfWork":
+    from portal.security.identity import SystemIdentity
+    from portal.services.uow import UnitOfWork
+
+    return UnitOfWork(site, SystemIdentity(), name="ポータル")
+
+
+def _acting(site: "Site", given: argparse.Namespace) -> "UnitOfWork":
+    """Return a unit of work of the person named by --as, or of the portal itself."""
+    from portal.services.uow import UnitOfWork
+
+    if not given.acting:
+        return _as_portal(site)
+    with _as_portal(site) as uow:
+        account = _account(uow, given.acting)
+        return UnitOfWork(site, _identity(account, given), name=account.name, profession=account.profession)
+
+
+def _identity(account: Any, given: argparse.Namespace) -> "Reader":
+    from portal.kinds.calendar import today
+    from portal.security.identity import Identity, Role
+    from portal.services.errors import Forbidden
+
+    if account.disabled_at is not None:
+        raise Forbidden(f"アカウント「{account.login}」は停止中です。")
+    for held in account.memberships:
+        live = held.ends_on is None or held.ends_on >= today()
+        if live and given.as_ward in ("", held.ward_id) and given.as_role in ("", held.role):
+            return Identity(account.id, held.ward_id, Role(held.role))
+    raise Forbidden(f"アカウント「{account.login}」は、その区・役割を持っていません。")
+
+
+def _account(uow: "UnitOfWork", login: str) -> Any:
+    from portal.services import accounts
+    from portal.services.errors import Refused
+
+    wanted = accounts.normal_login(login)
+    for account in accounts.all_accounts(uow):
+        if account.login == wanted:
+            return account
+    raise Refused(f"アカウント「{login}」はありません。")
+
+
+def _role(name: str) -> Any:
+    from portal.security.identity import ROLE_NAMES, Role
+    from portal.services.errors import Refused
+
+    try:
+        return Role(name)
+    except ValueError:
+        known = "、".join(f"{role}（{title}）" for role, title in ROLE_NAMES.items())
+        raise Refused(f"「{name}」という役割はありません。使える役割: {known}") from None
+
+
+def _role_name(name: str) -> str:
+    from portal.security.identity import ROLE_NAMES, Role
+
+    return ROLE_NAMES[Role(name)]
+
+
+def _catch_up(site: "Site") -> None:
+    """Bring the index up to date, unless a running server's index worker is doing so anyway."""
+    from portal.services import indexing
+    from portal.serving import only_index_worker
+
+    with only_index_worker(site.settings) as alone:
+        if alone:
+            index = indexing.open_or_rebuild(site)
+            while indexing.drain_once(site, index):
+                pass
+            index.close()
+            return
+    _wait_for_worker(site)
+
+
+def _wait_for_worker(site: "Site", seconds: float = 20) -> None:
+    import time
+
+    from portal import catalog
+    from portal.services import indexing
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with indexing.portal_session(site) as session:
+            if not catalog.waiting(session):
+                return
+        time.sleep(0.1)
+
+
+# -- what a terminal shows --------------------------------------------------------------------------------------------
+
+
+class _Progress:
+    """A bar on a terminal, plain lines otherwise; always on stderr, so that stdout holds the answer alone."""
+
+    def __init__(self, label: str, total: int = 0, *, shown: bool = True) -> None:
+        self.label, self.total, self.done, self.shown = label, total, 0, shown
+        self.bar = sys.stderr.isatty()
+
+    def step(self, message: str) -> None:
+        """Note that one more is done."""
+        self.done += 1
+        if not self.shown:
+            return
+        if self.bar:
+            filled = 30 * self.done // max(self.total, self.done)
+            line = f"{self.label} [{'#' * filled}{'.' * (30 - filled)}] {self.done}/{self.total}　{message}"
+            print(f"\r\x1b[K{_cut(line, 78)}", end="", file=sys.stderr, flush=True)
+        else:
+            print(f"{self.done}/{self.total}　{message}", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave the line of the bar."""
+        if self.bar and self.done and self.shown:
+            print(file=sys.stderr)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
+
+
+def _cut(text: str, width: int) -> str:
+    while _width(text) > width:
+        text = text[:-1]
+    return text
+
+
+def _print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(_width(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    for row in (head, *rows):
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
+
+
+# -- the words of the command line ------------------------------------------------------------------------------------
+
+_IN_JAPANESE = (
+    (r"the following arguments are required: (.*)", r"次の指定が必要です: \1"),
+    (r"argument (.*): invalid choice: (.*) \(choose from (.*)\)", r"\1 に \2 は使えません。使えるもの: \3"),
+    (r"argument (.*): invalid int value: (.*)", r"\1 は数字で指定してください（いま \2）。"),
+    (r"argument (.*): expected one argument", r"\1 の後に値を書いてください。"),
+    (r"argument (.*): expected at least one argument", r"\1 の後に値を書いてください。"),
+    (r"argument (.*): not allowed with argument (.*)", r"\1 と \2 は一緒に使えません。"),
+    (r"unrecognized arguments: (.*)", r"わからない指定です: \1"),
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose headings and complaints are Japanese."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"add_help": False, "formatter_class": _Formatter, **more})
+        self._positionals.title, self._optionals.title = "対象", "オプション"
+        self.add_argument("-h", "--help", action="help", help="この説明を表示する")
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the line, and how it is used."""
+        for pattern, words in _IN_JAPANESE:
+            message = re.sub(pattern, words, message)
+        print(f"{message}\n{self.format_usage()}", end="", file=sys.stderr)
+        raise SystemExit(WRONG_USE)
+
+
+class _Formatter(argparse.HelpFormatter):
+    def add_usage(
+        self, usage: str | None, actions: Iterable[Any], groups: Iterable[Any], prefix: str | None = None
+    ) -> None:
+        super().add_usage(usage, actions, groups, "使い方: " if prefix is None else prefix)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="portal", description="在宅医療・介護連携ポータルの管理コマンド。設定は環境変数 PORTAL_* で行います。"
+    )
+    commands = parser.add_subparsers(title="コマンド", metavar="コマンド", required=True, parser_class=_Parser)
+    _describe_site_commands(commands)
+    _describe_account_commands(commands)
+    _describe_document_commands(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[..., int], help_text: str) -> Any:
+    command = commands.add_parser(name, help=help_text, description=help_text)
+    command.set_defaults(run=run)
+    return command
+
+
+def _describe_site_commands(commands: Any) -> None:
+    _command(commands, "serve", _serve, "サイトを動かす（Webと検索の索引づくり）")
+    demo = _command(commands, "demo", _demo, "架空のデータでデモサイトを作り、アカウントの一覧を表示する")
+    demo.add_argument("--json", action="store_true", help="アカウントの一覧だけをJSONで表示する")
+    demo.add_argument("--small", action="store_true", help="各区の報告を少なくして、早く作る")
+    _command(commands, "reindex", _reindex, "検索の索引を作り直す")
+    _command(commands, "check", _check, "データ・添付・索引・記録に食い違いがないか調べる")
+
+
+def _describe_account_commands(commands: Any) -> None:
+    account = commands.add_parser("account", help="アカウントを登録・一覧・停止する")
+    acts = account.add_subparsers(title="コマンド", metavar="コマンド", required=True, parser_class=_Parser)
+    add = _command(acts, "add", _account_add, "アカウントを登録する")
+    add.add_argument("login", metavar="アカウント名")
+    add.add_argument("--name", required=True, metavar="氏名", help="氏名")
+    add.add_argument("--profession", default="", metavar="職種", help="職種")
+    add.add_argument("--ward", required=True, metavar="区", help="区（higashinari など。健康局は city）")
+    add.add_argument("--role", required=True, metavar="役割", help="coordinator、ward_office、bureau など")
+    add.add_argument(
+        "--password-stdin", action="store_true", help="パスワードを標準入力から読む（なければ作って表示する）"
+    )
+    _command(acts, "list", _account_list, "アカウントを一覧にする")
+    disable = _command(acts, "disable", _account_disable, "アカウントを停止する")
+    disable.add_argument("login", metavar="アカウント名")
+
+
+def _describe_document_commands(commands: Any) -> None:
+    take_in = _command(commands, "import", _import, "フォルダーのファイルを資料として取り込む")
+    take_in.add_argument("folder", type=Path, metavar="フォルダー")
+    take_in.add_argument("--ward", required=True, metavar="区", help="取り込む区（higashinari など）")
+    search = _command(commands, "search", _search, "文書を検索する")
+    search.add_argument("words", nargs="+", metavar="言葉")
+    search.add_argument("--ward", action="append", default=[], metavar="区", help="区で絞り込む（繰り返し可）")
+    search.add_argument("--kind", action="append", default=[], metavar="種類", help="種類で絞り込む（繰り返し可）")
+    search.add_argument("--most", type=int, default=20, metavar="件数", help="表示する件数（初期値20）")
+    search.add_argument("--json", action="store_true", help="結果をJSONで表示する")
+    _describe_acting(search, system=True)
+    export = _command(commands, "export", _export, "文書をWordファイルに保存する")
+    export.add_argument("id", type=int, metavar="文書ID")
+    export.add_argument("-o", "--output", default="", metavar="ファイル", help="保存先（- なら標準出力）")
+    _describe_acting(export, system=False)
+
+
+def _describe_acting(command: Any, *, system: bool) -> None:
+    who = command.add_mutually_exclusive_group(required=not system)
+    who.add_argument("--as", dest="acting", default="", metavar="アカウント名", help="このアカウントの権限で行う")
+    if system:
+        who.add_argument("--system", action="store_true", help="ポータル自身としてすべてを対象にする（初期値）")
+    command.add_argument("--as-ward", default="", metavar="区", help="--as のアカウントが使う区")
+    command.add_argument("--as-role", default="", metavar="役割", help="--as のアカウントが使う役割")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
