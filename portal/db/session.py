@@ -7,14 +7,17 @@ sight of it), so the flush itself, and only code inside `past_sight`, reads as t
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, event, insert, select, text, update
+from sqlalchemy import ColumnElement, Engine, event, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, with_loader_criteria
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql.util import ClauseAdapter
 
 from portal.db.audiences import Audience, AudienceToken
 from portal.db.base import WardContent
@@ -61,7 +64,9 @@ class ReaderSession(Session):
         try:
             yield
         except BaseException:
-            self.tokens = before  # the transaction is rolled back now, and what PostgreSQL was told with it
+            self.tokens = before
+            with suppress(SQLAlchemyError):  # a broken transaction hears nothing; its rollback takes the sight away
+                self._tell_postgres()
             raise
         self.tokens = before
         self._tell_postgres()
@@ -73,6 +78,10 @@ class ReaderSession(Session):
         else:
             with self.past_sight():
                 super().flush(objects)
+
+    def _bulk_save_mappings(self, *_: Any, **__: Any) -> None:
+        """Refuse the old bulk methods: they pass by every guard of this module."""
+        raise ForeignWrite("bulk_save_objects and its like pass by the guards; use add, or execute(insert(...))")
 
     def _tell_postgres(self) -> None:
         if self.get_bind().dialect.name == "postgresql" and self.in_transaction():
@@ -99,10 +108,22 @@ def tell_postgres(session: ReaderSession, _: SessionTransaction, connection: Any
         connection.execute(_SET_READER, reader_settings(session))
 
 
+class _ReaderCriteria(LoaderCriteriaOption):
+    """Criteria that follow an alias into a join: SQLAlchemy's own name the table itself there, and guard another row."""
+
+    _traverse_internals = LoaderCriteriaOption._traverse_internals
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        criterion: ColumnElement[bool] = super()._resolve_where_criteria(ext_info)
+        if ext_info.is_aliased_class:
+            return ClauseAdapter(ext_info.selectable).traverse(criterion)
+        return criterion
+
+
 @lru_cache(maxsize=512)
 def _criteria(tokens: frozenset[str], account_id: int) -> tuple[ORMOption, ...]:
     return tuple(
-        with_loader_criteria(cls, cls.reader_criterion(tokens, account_id), include_aliases=True)  # type: ignore[attr-defined]
+        _ReaderCriteria(cls, cls.reader_criterion(tokens, account_id), include_aliases=True)  # type: ignore[attr-defined]
         for cls in _GUARDED
     )
 
@@ -112,8 +133,22 @@ def add_reader_criteria(state: ORMExecuteState) -> None:
     """Let every ORM statement, lazy loads and bulk statements included, see only what the reader may see."""
     session = state.session
     assert isinstance(session, ReaderSession)
+    _bind_bulk_writes(session, state)
     if not session.is_system:
         state.statement = state.statement.options(*_criteria(session.tokens, session.reader.account_id or 0))
+
+
+def _bind_bulk_writes(session: ReaderSession, state: ORMExecuteState) -> None:
+    """Hold statements that write many rows to what a flush would be held to."""
+    written = state.bind_mapper.class_ if state.bind_mapper else None
+    if written is None or not (state.is_insert or state.is_update or state.is_delete):
+        return
+    if getattr(written, "append_only", False) and not state.is_insert:
+        raise ForeignWrite(f"{written.__name__} rows are only ever added")
+    if issubclass(written, WardContent) and SYSTEM not in session.reader.tokens:
+        if state.is_insert:
+            raise ForeignWrite(f"{written.__name__} rows are added one by one, where their ward can be seen")
+        state.statement = state.statement.where(written.ward_id.in_(sorted(session.writable)))  # type: ignore[attr-defined]
 
 
 @event.listens_for(ReaderSession, "before_flush")
