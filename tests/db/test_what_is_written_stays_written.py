@@ -1,0 +1,57 @@
+"""Versions, acts and the audit trail are only ever added: no class of the portal and no SQL of its role changes them."""
+
+import pytest
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from portal.db.base import Base
+from portal.db.session import ForeignWrite
+from portal.models import Act, AuditEntry, Version
+from portal.security.identity import SystemIdentity
+from tests.support.office import Office
+
+ONLY_ADDED = [Version, Act, AuditEntry]
+
+
+def test_the_tables_that_are_only_added_to_are_these() -> None:
+    marked = {mapper.class_ for mapper in Base.registry.mappers if getattr(mapper.class_, "append_only", False)}
+    assert marked == set(ONLY_ADDED)
+
+
+def test_neither_a_person_nor_the_portal_changes_what_was_written(office: Office) -> None:
+    office.report("higashinari", state="confirming")
+    for reader in (office.person("higashinari", "coordinator"), SystemIdentity()):
+        for table in ONLY_ADDED:
+            changed = {AuditEntry: "action"}.get(table, "ward_id")
+            with office.uow(reader) as uow:
+                row = uow.session.scalars(select(table)).first()
+                setattr(row, changed, "x")
+                with pytest.raises(ForeignWrite):
+                    uow.flush()
+            with office.uow(reader) as uow:
+                uow.session.delete(uow.session.scalars(select(table)).first())
+                with pytest.raises(ForeignWrite):
+                    uow.flush()
+            with office.uow(reader) as uow, pytest.raises(ForeignWrite):
+                uow.session.execute(update(table).values(**{changed: "x"}))
+            with office.uow(reader) as uow, pytest.raises(ForeignWrite):
+                uow.session.execute(delete(table))
+
+
+def test_the_database_itself_refuses_to_change_what_was_written(office: Office) -> None:
+    office.report("higashinari", state="confirming")
+    for table in (one.__tablename__ for one in ONLY_ADDED):
+        for act in (f"UPDATE {table} SET ward_id = 'ikuno'", f"DELETE FROM {table}"):
+            with (
+                office.uow(SystemIdentity()) as uow,
+                pytest.raises(DBAPIError, match=r"only ever added|permission denied"),
+            ):
+                uow.session.execute(text(act))
+    with office.uow(SystemIdentity()) as uow:
+        assert set(uow.session.scalars(select(Act.ward_id))) == {"higashinari"}
+
+
+def test_a_document_is_never_removed_from_under_its_versions(office: Office) -> None:
+    report = office.report("higashinari")
+    with office.uow(SystemIdentity()) as uow, pytest.raises(DBAPIError, match=r"(?i)foreign key"):
+        uow.session.execute(text(f"DELETE FROM document WHERE id = {report}"))
