@@ -40,7 +40,7 @@ class Accounts:
 
     accounts: Sequence[Account]
     total: int
-    page: int
+    number: int
     size: int
 
     @property

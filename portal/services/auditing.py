@@ -77,7 +77,7 @@ class Trail:
 
     entries: Sequence[Entry]
     total: int
-    page: int
+    number: int
     size: int
 
     @property

@@ -1,14 +1,67 @@
-"""The audit trail on screen."""
+"""The audit trail on screen, for 健康局 and the auditor."""
 
-from flask import Blueprint, render_template
+from collections.abc import Callable
+from datetime import date
+from typing import Any
 
+from flask import Blueprint, g, render_template, request, url_for
+
+import tenants
+from portal.kinds.calendar import parse_day
+from portal.services import auditing
 from portal.web.guard import Needs, needs
 
 bp = Blueprint("audit", __name__)
+GROUPS = (
+    ("document.", "文書"), ("attachment.", "添付"), ("account.", "アカウント"), ("sign", "サインイン"),
+)  # fmt: skip
+"""Beginnings of action names and what they are together."""
+FILTERS = frozenset({"ward", "who", "action", "since", "until", "document"})
 
 
 @bp.get("/audit")
 @needs(Needs.AUDIT_READER)
 def listing() -> str:
-    """List who did what."""
-    return render_template("audit.html", here="audit", entries=())
+    """List who did what, filtered by ward, person, action and days. A day that cannot be read is told and left out."""
+    typed, wrong = request.args, dict[str, str]()
+    filters = auditing.Filters(
+        ward=ward if tenants.find_ward(ward := typed.get("ward", "")) else "",
+        who=typed.get("who", "").strip()[:100],
+        action=action if (action := typed.get("action", "")) in auditing.ACTIONS or _is_group(action) else "",
+        since=_day("since", wrong),
+        until=_day("until", wrong),
+        document_id=typed.get("document", type=int),
+    )
+    trail = auditing.everybodys_acts(g.uow, filters, page=typed.get("page", 1, type=int))
+    return render_template(
+        "audit.html", here="audit", trail=trail, filters=filters, typed=typed, wrong=wrong, groups=_groups(),
+        tenants=tenants.all_tenants(), address=_address(),
+    )  # fmt: skip
+
+
+def _is_group(action: str) -> bool:
+    return action.endswith(".") and any(action == group for group, _ in GROUPS)
+
+
+def _groups() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return the actions to choose from: beginning, name of the group, and its actions."""
+    return [
+        (start, name, [(action, words) for action, words in auditing.ACTIONS.items() if action.startswith(start)])
+        for start, name in GROUPS
+    ]
+
+
+def _day(name: str, wrong: dict[str, str]) -> date | None:
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return parse_day(text)
+    except ValueError as reason:
+        wrong[name] = str(reason)
+        return None
+
+
+def _address() -> Callable[[int], str]:
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if value and name in FILTERS}
+    return lambda number: url_for(".listing", **kept, page=number)

@@ -1,4 +1,4 @@
-"""The first screen: what waits for me, what I began, what is new."""
+"""The first screen: what waits for me, what I began, what is on its way, what is new."""
 
 from flask import Blueprint, g, render_template
 
@@ -12,4 +12,4 @@ bp = Blueprint("home", __name__)
 @needs(Needs.PERSON)
 def show() -> str:
     """Show what waits for the person."""
-    return render_template("home.html", here="home", home=home.home(g.uow))
+    return render_template("home.html", here="home", home=home.home(g.uow), most=home.MOST)

@@ -26,6 +26,13 @@ def choose_language() -> ResponseReturnValue:
     return _remember("portal_language", request.form.get("language", ""), LANGUAGES)
 
 
+@bp.post("/settings/keys")
+@needs(Needs.NOBODY)
+def keys() -> ResponseReturnValue:
+    """Remember whether single keys are commands in this browser."""
+    return _remember("portal_keys", request.form.get("keys", ""), ("on", "off"))
+
+
 def _remember(cookie: str, wanted: str, allowed: tuple[str, ...]) -> ResponseReturnValue:
     response = redirect(came_from(), 303)
     if wanted in allowed:
