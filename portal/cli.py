@@ -65,9 +65,10 @@ def _serve(_: argparse.Namespace, settings: Settings) -> int:
     import logging
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     from portal.serving import serve
 
-    _open(settings).engine.dispose()  # tables are brought up to date once, before the workers start
+    _open(settings).engine.dispose()  # says in words what is wrong with the data, before anything is started
     serve(settings, announce=lambda address: print(f"{address} で利用できます（終了は Ctrl+C）。", flush=True))
     return DONE
 
@@ -76,6 +77,7 @@ def _demo(given: argparse.Namespace, settings: Settings) -> int:
     from portal import demo
 
     site = _open(settings)
+    _catch_up(site)  # an index that is there takes everything once; a missing one would be made from all of it first
     accounts = demo.make(site, small=given.small, progress=_Progress("デモサイト", shown=not given.json))
     _catch_up(site)
     if given.json:
@@ -272,17 +274,15 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
 
 def _open(settings: Settings) -> "Site":
     """Open the site the settings name. Raises CannotOpen for a folder or database that is not this portal's."""
-    from alembic.util import CommandError
     from sqlalchemy.exc import DatabaseError, OperationalError
 
+    from portal.db.upgrade import NewerDatabase
     from portal.services.site import Site
 
     _refuse_foreign_folder(settings.data)
     try:
         return Site.open(settings)
-    except CommandError as failure:
-        if "locate revision" not in str(failure):
-            raise
+    except NewerDatabase:
         raise CannotOpen(
             f"データ（PORTAL_DATA={settings.data}）は、このポータルより新しい版で作られています。"
             "ポータルを新しい版に入れ替えてから実行してください。データには手を加えていません。"

@@ -41,7 +41,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     from granian.server import Server
 
     _refuse_taken_port(settings)
-    _load_everything()
+    app = _load(settings)
     keeper = _IndexWorkerKeeper(settings)
     server = Server(
         "portal",
@@ -58,25 +58,27 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     server.on_startup(keeper.start)
     server.on_startup(lambda: threading.Thread(target=_tell, args=(settings, announce), daemon=True).start())
     try:
-        server.serve(target_loader=partial(_application, settings, os.getpid()), wrap_loader=False)
+        server.serve(target_loader=partial(_application, app, os.getpid()), wrap_loader=False)
     finally:
         keeper.stop()
 
 
-def _application(settings: Settings, parent: int) -> Any:
-    """Open the site in a web worker; called there once."""
+def _load(settings: Settings) -> Any:
+    """Make the application before the workers are forked, so that they share it. No connection crosses the fork."""
     from portal.web.app import create_app
 
-    _end_with(parent)
-    return create_app(Site.open(settings))
-
-
-def _load_everything() -> None:
-    """Import what the workers need before they are forked, and keep the collector's hands off it, so that it stays shared."""
-    import portal.web.app  # noqa: F401
-
+    site = Site.open(settings)
+    app = create_app(site)
+    site.engine.dispose()
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # the collector would write into every shared page
+    return app
+
+
+def _application(app: Any, parent: int) -> Any:
+    """Return the application in a web worker; called there once."""
+    _end_with(parent)
+    return app
 
 
 def address_of(settings: Settings) -> str:
