@@ -90,8 +90,8 @@ def rows_table(rows: Rows, *, numbered: bool = False) -> str:
     return table([title_row(group, widths), row(heads, heads=True), row(marks, whole=short)], widths, group)
 
 
-_NUMBER_WIDTH = 600
-_CHARACTER, _MARGINS = 210, 280
+_NUMBER_WIDTH = 630
+_CHARACTER, _MARGINS = 210, 250
 
 
 def _column_widths(columns: Sequence[Field], width: int) -> list[int]:
@@ -109,23 +109,23 @@ def _column_widths(columns: Sequence[Field], width: int) -> list[int]:
 
 
 def _characters(column: Field) -> int:
-    """How many characters wide a column of short values is; 0 for free text."""
-    head = min(len(column.label), 4) if len(column.label) <= 4 else (len(column.label) + 1) // 2
+    """How many characters wide a column of short values is; 0 for free text. Long heads and rare long words may wrap."""
+    head = len(column.label) if len(column.label) < 4 else (len(column.label) + 1) // 2
     if isinstance(column, Day):
         return 9
     if isinstance(column, Clock):
         return 7
+    if isinstance(column, Number):
+        return max(head, min((len(f"{column.most:,}") + 1) // 2 + len(column.unit), 4))
     if isinstance(column, Choice):
-        return max(head, min(max(len(option) for option in column.options), 6))
-    if isinstance(column, Check):
-        return max(head, min(len(column.statement), 4))
-    return max((head + 1) // 2 + 1, 3) if isinstance(column, Number) else 0
+        return max(head, min(max(len(option) for option in column.options), 4))
+    return max(head, min(len(column.statement), 4)) if isinstance(column, Check) else 0
 
 
 def _share(column: Field) -> float:
     if isinstance(column, Note | Text):
         return 2.6
-    return 1.4 if getattr(column, "limit", 0) > 60 else 1.0
+    return 1.3 if getattr(column, "limit", 0) > 60 else 1.0
 
 
 def left_over(kind: Kind, names: set[str]) -> str:

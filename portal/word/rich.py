@@ -16,6 +16,7 @@ from portal.kinds import richtext
 from portal.kinds.calendar import write_day
 from portal.word.markup import escape, paragraph, parse, run, text_of
 
+# in the order Word wants them
 _EMPHASIS = {"strong": "<w:b/><w:bCs/>", "em": "<w:i/><w:iCs/>", "a": '<w:u w:val="single"/>'}
 _INLINE = {*_EMPHASIS, "br"}
 _HEADINGS = {"h2": "Heading2", "h3": "Heading3"}
@@ -69,7 +70,7 @@ class Writer:
         self._text(runs, node.text)
         for child in node:
             if child.tag in _INLINE:
-                self._inline(runs, child, "")
+                self._inline(runs, child, frozenset())
             elif isinstance(child.tag, str):
                 end_paragraph()
                 self._block(child, look)
@@ -77,27 +78,27 @@ class Writer:
             self._text(runs, child.tail)
         end_paragraph()
 
-    def _text(self, runs: list[str], text: str | None, properties: str = "") -> None:
+    def _text(self, runs: list[str], text: str | None, marks: frozenset[str] = frozenset()) -> None:
         if text and (runs or text.strip(" \n")):
+            properties = "".join(look for tag, look in _EMPHASIS.items() if tag in marks)
             runs.append(run(text.replace("\n", " "), f"<w:rPr>{properties}</w:rPr>" if properties else ""))
 
-    def _inline(self, runs: list[str], node: etree._Element, properties: str) -> None:
+    def _inline(self, runs: list[str], node: etree._Element, marks: frozenset[str]) -> None:
         if node.tag == "br":
             runs.append("<w:r><w:br/></w:r>")
             return
-        mark = _EMPHASIS.get(node.tag, "")
-        properties += mark if mark not in properties else ""
+        marks |= {node.tag}
         inner: list[str] = []
         self.depth += 1
         if self.depth > _DEEPEST:
-            self._text(inner, text_of(node), properties)
+            self._text(inner, text_of(node), marks)
         else:
-            self._text(inner, node.text, properties)
+            self._text(inner, node.text, marks)
             for child in node:
                 if inner and child.tag not in _INLINE:
                     inner.append("<w:r><w:br/></w:r>")
-                self._inline(inner, child, properties)
-                self._text(inner, child.tail, properties)
+                self._inline(inner, child, marks)
+                self._text(inner, child.tail, marks)
         self.depth -= 1
         runs += _linked(node, inner)
 

@@ -47,7 +47,8 @@ def room_in(paragraph: etree._Element) -> int:
 
 
 def remove_column(table: etree._Element, column: int) -> None:
-    """Take a column out; the others share its width."""
+    """Take a column out; the wide ones among the others share its room, narrow ones are narrow for a reason."""
+    widths = _grid(table)
     for row in own_rows(table):
         for start, across, cell in list(cells_of(row)):
             if start <= column < start + across:
@@ -55,8 +56,10 @@ def remove_column(table: etree._Element, column: int) -> None:
                     _set_span(cell, across - 1)
                 else:
                     row.remove(cell)
-    widths = _grid(table)
-    _set_grid(table, [width for index, width in enumerate(widths) if index != column], sum(widths))
+    freed = widths.pop(column)
+    mean = sum(widths) // len(widths)
+    wide = max(sum(width for width in widths if width >= mean), 1)
+    _set_grid(table, [width + (freed * width // wide if width >= mean else 0) for width in widths])
 
 
 def append_column(table: etree._Element) -> list[tuple[etree._Element, etree._Element | None]]:
@@ -75,7 +78,8 @@ def append_column(table: etree._Element) -> list[tuple[etree._Element, etree._El
             clone = copy.deepcopy(last)
             last.addnext(clone)
             added.append((row, clone))
-    _set_grid(table, [*widths, sum(widths) // max(len(widths), 1)], sum(widths))
+    total, more = sum(widths), [*widths, sum(widths) // len(widths)]
+    _set_grid(table, [width * total // max(sum(more), 1) for width in more])
     return added
 
 
@@ -102,16 +106,15 @@ def _grid(table: etree._Element) -> list[int]:
     return grid + [_WHOLE_PAGE // count] * (count - len(grid))
 
 
-def _set_grid(table: etree._Element, widths: list[int], total: int) -> None:
-    shares = [max(width * total // max(sum(widths), 1), 1) for width in widths]
+def _set_grid(table: etree._Element, widths: list[int]) -> None:
     grid = table.find(w("tblGrid"))
     if grid is None:
         grid = etree.Element(w("tblGrid"))
         table.insert(1, grid)
-    grid[:] = [etree.Element(w("gridCol"), {w("w"): str(width)}) for width in shares]
+    grid[:] = [etree.Element(w("gridCol"), {w("w"): str(width)}) for width in widths]
     for row in own_rows(table):
         for start, across, cell in cells_of(row):
-            _set_width(cell, sum(shares[start : start + across]))
+            _set_width(cell, sum(widths[start : start + across]))
 
 
 def _properties(cell: etree._Element) -> etree._Element:

@@ -4,6 +4,7 @@ import os
 import random
 import re
 import subprocess
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -204,7 +205,10 @@ def busy_meeting(attendees: int = 26, paragraphs: int = 12) -> Content:
         attendees=people,
         absentees=[{"affiliation": "東成区歯科医師会", "profession": "歯科医師", "name": "﨑山 二葉"}],
         headcount=attendees,
-        headcounts=[],
+        headcounts=[
+            {"profession": name, "count": count}
+            for name, count in Counter(person["profession"] for person in people).most_common()
+        ],
         observers=3,
         agenda=[
             {"subject": "前回の宿題の確認", "type": "報告", "presenter": "髙橋 一郎", "summary": "4件のうち3件が完了した。"},

@@ -47,6 +47,16 @@ def test_bold_and_italic_stay_on_their_words() -> None:
     assert looks["まで"] == []
 
 
+def test_the_look_of_words_is_spelled_in_the_order_word_wants() -> None:
+    page = body("<p><a href='https://example.jp/'><em><strong>甲</strong></em></a><em><em>乙</em></em></p>")
+    looks = [
+        [etree.QName(one).localname for one in run.iterfind(f"{W}rPr/*")]
+        for run in page.table("議事の内容").iter(f"{W}r")
+        if run.findtext(f"{W}t") in ("甲", "乙")
+    ]
+    assert looks == [["b", "bCs", "i", "iCs", "u"], ["i", "iCs"]]
+
+
 def test_a_line_end_inside_a_paragraph_is_a_break() -> None:
     assert "一行目\n二行目" in body("<p>一行目<br>二行目</p>").lines
 
