@@ -200,7 +200,7 @@ def last_sign_ins(uow: UnitOfWork, account_ids: Sequence[int]) -> dict[int, date
     """Return when each of these accounts last signed in, as far as its sign-ins are still kept."""
     _may_administer(uow)
     last = select(SignIn.account_id, func.max(SignIn.created_at)).where(SignIn.account_id.in_(account_ids))
-    return dict(uow.session.execute(last.group_by(SignIn.account_id)).tuples().all())
+    return dict(uow.session.execute(last.group_by(SignIn.account_id)).all())
 
 
 def one_account(uow: UnitOfWork, account_id: int) -> Account:

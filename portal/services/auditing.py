@@ -17,11 +17,11 @@ from portal.services.errors import Forbidden
 from portal.services.uow import UnitOfWork
 
 ACTIONS: Mapping[str, str] = {
-    "signin": "サインイン",
-    "signin.refused": "サインインの失敗",
+    "signin": "ログイン",
+    "signin.refused": "ログインの失敗",
     "signin.code.refused": "確認コードの誤り",
-    "signout": "サインアウト",
-    "signout.everywhere": "すべての端末からサインアウト",
+    "signout": "ログアウト",
+    "signout.everywhere": "すべての端末からログアウト",
     "document.created": "文書の作成",
     "document.version.saved": "版の保存",
     "document.version.restored": "以前の版に戻した",
@@ -139,7 +139,7 @@ def _in_words(uow: UnitOfWork, rows: Sequence[AuditEntry]) -> Iterator[Entry]:
         person = people.get(row.account_id or 0)
         yield Entry(
             row,
-            who=person.name if person else ("ポータル" if row.acting_role == "system" else ""),
+            who=person.name if person else "",
             login=person.login if person else "",
             role=ROLE_NAMES[Role(row.acting_role)] if row.acting_role in set(Role) else "",
             act=ACTIONS.get(row.action, row.action),
@@ -180,3 +180,5 @@ def _about(row: AuditEntry, people: Mapping[int, Account]) -> Iterator[str]:
         yield FORMATS.get(detail["format"], str(detail["format"]))
     if detail.get("channel") == "api":
         yield "API"
+    if detail.get("address"):
+        yield str(detail["address"])

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from portal.db.base import now
 from portal.db.session import ReaderSession
 from portal.kinds.calendar import today
-from portal.models import Account, Membership, SignIn, Throttle
+from portal.models import Account, AuditEntry, Membership, SignIn, Throttle
 from portal.security.identity import Identity, Role, SystemIdentity
 from portal.services.accounts import normal_login, password_fits, totp_fits
 from portal.services.errors import Forbidden, Refused
@@ -92,13 +92,13 @@ def sign_in(
         account = uow.session.scalars(select(Account).where(Account.login == login)).one_or_none()
         fits = _proof_fits(site, account, proof) if proof and code.strip() else password_fits(site, account, password)
         if not fits or account is None or account.disabled_at is not None:
-            _count_failure(uow, keys, "signin.refused")
+            _count_failure(uow, keys, "signin.refused", account)
             raise SignInRefused(WRONG)
         if account.totp_secret and not code.strip():
             uow.commit()
             raise CodeNeeded(_proof(site, account))
         if account.totp_secret and not totp_fits(site, account, code):
-            _count_failure(uow, keys, "signin.code.refused")
+            _count_failure(uow, keys, "signin.code.refused", account)
             raise SignInRefused(WRONG)
         _forget_failures(uow.session, keys[:1])
         membership = _pick(_memberships(uow.session, account.id), ward, role)
@@ -153,8 +153,17 @@ def _new_sign_in(
     )
     uow.session.add(row)
     uow.flush()
-    uow.audit("signin", ward=ward, account=account_id, role=role, channel=channel)
+    _audit_own(uow, account_id, ward, role, channel=channel, address=address[:60])
     return secret
+
+
+def _audit_own(uow: UnitOfWork, account_id: int, ward: str, role: str, **detail: str) -> None:
+    """Write the sign-in down as the person's own act, though the portal does it for them."""
+    uow.session.add(
+        AuditEntry(
+            ward_id=ward, account_id=account_id, acting_ward=ward, acting_role=role, action="signin", detail=detail
+        )
+    )
 
 
 def find_session(site: Site, secret: str) -> Session | None:
@@ -225,7 +234,7 @@ def sign_out(uow: UnitOfWork, sign_in_id: int) -> None:
     """End one of one's own sign-ins."""
     row = uow.session.get(SignIn, sign_in_id)
     if row is None or row.account_id != uow.identity.account_id:
-        raise Forbidden("このサインインは終わらせられません。")
+        raise Forbidden("この端末はログアウトさせられません。")
     row.revoked_at = row.revoked_at or now()
     uow.audit("signout", account=row.account_id)
     uow.flush()
@@ -286,7 +295,7 @@ def _wait_if_throttled(session: ReaderSession, keys: list[str]) -> None:
         raise TooManyTries(wait)
 
 
-def _count_failure(uow: UnitOfWork, keys: list[str], action: str) -> None:
+def _count_failure(uow: UnitOfWork, keys: list[str], action: str, account: Account | None) -> None:
     for number, key in enumerate(keys):
         row = uow.session.get(Throttle, key, with_for_update=True)
         if row is None:
@@ -297,7 +306,7 @@ def _count_failure(uow: UnitOfWork, keys: list[str], action: str) -> None:
             row.failures = 0
         row.failures += 1
         row.last_failure = now()
-    uow.audit(action, keyed=keys[0][:16])
+    uow.audit(action, keyed=keys[0][:16], account=account.id if account else None)
     uow.commit()
 
 

@@ -45,7 +45,7 @@ class NotSignedIn(Refused):
     """Nobody is signed in, or the sign-in has ended."""
 
     def __init__(self) -> None:
-        super().__init__("サインインしてください。しばらく操作がなかったときは、もう一度サインインすると続けられます。")
+        super().__init__("ログインしてください。しばらく操作がなかったときは、もう一度ログインすると続けられます。")
 
 
 class PasswordChangeNeeded(Refused):

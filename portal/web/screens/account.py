@@ -47,7 +47,7 @@ def end_one(sign_in_id: int) -> ResponseReturnValue:
     signing_in.sign_out(g.uow, sign_in_id)
     if sign_in_id == the_session().sign_in_id:
         return end_session(redirect(url_for("sign_in.form"), 303))
-    flash(t("その端末のサインインを終わらせました。"), "good")
+    flash(t("その端末をログアウトさせました。"), "good")
     return redirect(url_for(".show", _anchor="sign-ins"), 303)
 
 
@@ -83,7 +83,7 @@ def change_password() -> ResponseReturnValue:
         accounts.change_password(g.uow, old=entered.get("old", ""), new=entered.get("new", ""), keep_sign_in=mine)
     except Refused as refused:
         return _password_page(wanted, told=str(refused)), 422
-    flash(t("パスワードを変えました。ほかの端末のサインインは終わりました。"), "good")
+    flash(t("パスワードを変えました。ほかの端末からはログアウトしました。"), "good")
     return redirect(_after_password(wanted), 303)
 
 

@@ -13,7 +13,7 @@ from portal.web.guard import Needs, needs
 
 bp = Blueprint("audit", __name__)
 GROUPS = (
-    ("document.", "文書"), ("attachment.", "添付"), ("account.", "アカウント"), ("sign", "サインイン"),
+    ("document.", "文書"), ("attachment.", "添付"), ("account.", "アカウント"), ("sign", "ログイン"),
 )  # fmt: skip
 """Beginnings of action names and what they are together."""
 FILTERS = frozenset({"ward", "who", "action", "since", "until", "document"})
