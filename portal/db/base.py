@@ -1,15 +1,31 @@
 """What every table shares: the declarative base, the marks the session guards by, and UTC time."""
 
+import re
 from datetime import UTC, datetime
+from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, MetaData, TypeDecorator
+from sqlalchemy import DateTime, MetaData, String, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_NOT_FOR_DATABASES = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class Words(TypeDecorator[str]):
+    """Text. What a request can carry and no database can hold (NUL, lone surrogates) is dropped, also when it is looked for."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
+        """Drop what cannot be stored."""
+        return value if value is None else _NOT_FOR_DATABASES.sub("", value)
 
 
 class Base(DeclarativeBase):
     """All tables. Names of keys follow one convention, so that migrations can name them."""
 
+    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Words}
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_label)s",

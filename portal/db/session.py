@@ -172,7 +172,7 @@ def intern_audience(session: ReaderSession, tokens: frozenset[str]) -> int:
     name = " ".join(sorted(tokens))
     found = select(Audience.id).where(Audience.name == name)
     if (audience_id := session.scalar(found)) is None:
-        made = _insert_if_absent(session, Audience, name=name)
+        made = insert_if_absent(session, Audience, name=name)
         audience_id = session.execute(found).scalar_one()
         if made:
             tokens_of_it = [{"audience_id": audience_id, "token": token} for token in sorted(tokens)]
@@ -187,13 +187,14 @@ def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) 
     options = {"synchronize_session": False}
     counted = session.scalar(up, execution_options=options)
     if counted is None:
-        _insert_if_absent(session, model, **key, **{column: 0})
+        insert_if_absent(session, model, **key, **{column: 0})
         counted = session.scalar(up, execution_options=options)
     assert isinstance(counted, int)
     return counted
 
 
-def _insert_if_absent(session: ReaderSession, model: type[Any], **values: Any) -> bool:
+def insert_if_absent(session: ReaderSession, model: type[Any], **values: Any) -> bool:
+    """Add a row unless its key is there, waiting for whoever is adding it now; say whether it was added."""
     connection = session.connection()
     upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     one_column = next(iter(model.__table__.primary_key))

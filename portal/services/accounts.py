@@ -23,6 +23,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 import tenants
 from portal.db.base import now
 from portal.kinds.calendar import today
+from portal.kinds.richtext import strip_control
 from portal.models import Account, Membership, SignIn
 from portal.security.identity import ROLE_NAMES, SYSTEM, Role, may_hold
 from portal.security.policy import may_administer_accounts
@@ -111,14 +112,12 @@ def add_role(uow: UnitOfWork, account_id: int, *, ward: str, role: Role, ends_on
 def remove_role(uow: UnitOfWork, account_id: int, *, ward: str, role: Role) -> None:
     """Take a role from an account and end its sign-ins in it. Raises Refused for the last administrator's."""
     account = one_account(uow, account_id)
-    kept = [one for one in account.memberships if (one.ward_id, one.role) != (ward, role.value)]
-    if len(kept) == len(account.memberships):
+    leaving = [one for one in account.memberships if (one.ward_id, one.role) == (ward, role.value)]
+    if not leaving:
         raise Refused("この役割は、すでに外されています。")
-    if role in (Role.BUREAU_ADMIN, Role.SYSTEM_ADMIN):
-        _keep_an_administrator(uow, account_id)
-    for one in account.memberships:
-        if one not in kept:
-            uow.session.delete(one)
+    _keep_an_administrator(uow, leaving)
+    for one in leaving:
+        uow.session.delete(one)
     _revoke(uow, account_id, ward=ward, role=role)
     uow.audit("account.role.removed", ward=ward, account=account_id, role=role.value)
     uow.flush()
@@ -129,8 +128,7 @@ def disable(uow: UnitOfWork, account_id: int) -> None:
     account = one_account(uow, account_id)
     if account_id == uow.reader.account_id:
         raise Refused("自分のアカウントは停止できません。ほかの管理者に依頼してください。")
-    if any(one.role in (Role.BUREAU_ADMIN, Role.SYSTEM_ADMIN) for one in account.memberships):
-        _keep_an_administrator(uow, account_id)
+    _keep_an_administrator(uow, account.memberships)
     account.disabled_at = now()
     _revoke(uow, account_id)
     uow.audit("account.disabled", account=account_id)
@@ -156,18 +154,17 @@ def reset_password(uow: UnitOfWork, account_id: int) -> str:
     return password
 
 
-def _keep_an_administrator(uow: UnitOfWork, leaving: int) -> None:
-    others = (
-        select(Membership.id)
-        .join(Account)
-        .where(
-            Membership.role.in_([Role.BUREAU_ADMIN.value, Role.SYSTEM_ADMIN.value]),
-            Membership.account_id != leaving,
-            Account.disabled_at.is_(None),
-        )
-        .with_for_update()
-    )
-    if not uow.session.scalars(others).first():
+ADMINISTRATORS = (Role.BUREAU_ADMIN.value, Role.SYSTEM_ADMIN.value)
+
+
+def _keep_an_administrator(uow: UnitOfWork, leaving: Sequence[Membership]) -> None:
+    """Refuse to take the last administrator's role. All of them are held, in one order, so that two who remove each other wait."""
+    if not any(one.role in ADMINISTRATORS for one in leaving):
+        return
+    held = select(Membership.id).join(Account).where(Membership.role.in_(ADMINISTRATORS), Account.disabled_at.is_(None))
+    still = held.where(or_(Membership.ends_on.is_(None), Membership.ends_on >= today()))
+    administrators = uow.session.scalars(still.order_by(Membership.id).with_for_update()).all()
+    if not set(administrators) - {one.id for one in leaving}:
         raise Refused("管理者が一人もいなくなるため、この操作はできません。先に別の管理者を登録してください。")
 
 
@@ -238,7 +235,7 @@ def _revoke(uow: UnitOfWork, account_id: int, *, ward: str = "", role: Role | No
 
 def normal_login(login: str) -> str:
     """Return an account name as it is kept: NFKC, lower case, no blanks around."""
-    return unicodedata.normalize("NFKC", login).strip().casefold()[:100]
+    return unicodedata.normalize("NFKC", strip_control(login)).strip().casefold()[:100]
 
 
 def check_password(password: str, *, login: str, second_factor: bool) -> None:
@@ -280,20 +277,28 @@ def _hasher(cost: str) -> argon2.PasswordHasher:
 
 def hash_password(site: Site, password: str) -> str:
     """Return the argon2id hash of a password."""
-    return _hasher(site.settings.password_cost).hash(unicodedata.normalize("NFKC", password))
+    return _hasher(site.settings.password_cost).hash(_as_hashed(password))
+
+
+def _as_hashed(password: str) -> str:
+    """Return a password as it is hashed: NFKC, so that it does not matter on which keyboard it is typed."""
+    return unicodedata.normalize("NFKC", password).encode(errors="replace").decode()
 
 
 def password_fits(site: Site, account: Account | None, password: str) -> bool:
     """Say whether the password is the account's; takes as long when there is no such account."""
-    hasher = _hasher(site.settings.password_cost)
     stored = account.password_hash if account else _nobodys_hash(site.settings.password_cost)
     try:
-        hasher.verify(stored, unicodedata.normalize("NFKC", password[: LONGEST * 4]))
+        _hasher(site.settings.password_cost).verify(stored, _as_hashed(password[: LONGEST * 4]))
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
-    if account is not None and hasher.check_needs_rehash(stored):
-        account.password_hash = hash_password(site, password)
     return account is not None
+
+
+def renew_hash(site: Site, account: Account, password: str) -> None:
+    """Hash a password that was just found right anew, if the stored hash is of an older cost."""
+    if _hasher(site.settings.password_cost).check_needs_rehash(account.password_hash):
+        account.password_hash = hash_password(site, password)
 
 
 @cache
@@ -330,12 +335,13 @@ def totp_address(account: Account, secret: str) -> str:
 
 def turn_on_totp(uow: UnitOfWork, *, secret: str, code: str) -> None:
     """Bind a TOTP secret to one's own account once a code proves that the app has it. Raises Refused."""
-    if not pyotp.TOTP(secret).verify(unicodedata.normalize("NFKC", code).replace(" ", ""), valid_window=1):
+    counter = _counter_of(secret, code, after=0)
+    if counter is None:
         raise Refused(
             "確認コードが違います。アプリに表示されている6桁の数字を入力してください。端末の時刻も確かめてください。"
         )
     account = uow.account
-    account.totp_secret, account.totp_counter = _vault(uow.site).encrypt(secret.encode()).decode(), 0
+    account.totp_secret, account.totp_counter = _vault(uow.site).encrypt(secret.encode()).decode(), counter
     uow.audit("account.totp.on", account=account.id)
     uow.flush()
 
@@ -369,17 +375,24 @@ def open_secret(site: Site, sealed: str) -> str:
 
 def totp_fits(site: Site, account: Account, code: str) -> bool:
     """Say whether the code is right and not yet used; remembers its counter. A broken store denies."""
-    code = unicodedata.normalize("NFKC", code).replace(" ", "")
     try:
-        totp = pyotp.TOTP(_vault(site).decrypt(account.totp_secret.encode()).decode())
+        secret = _vault(site).decrypt(account.totp_secret.encode()).decode()
     except InvalidToken:
         return False
-    counter = int(now().timestamp()) // 30
-    for step in (-1, 0, 1):
-        if counter + step > account.totp_counter and hmac.compare_digest(totp.generate_otp(counter + step), code):
-            account.totp_counter = counter + step
-            return True
-    return False
+    counter = _counter_of(secret, code, after=account.totp_counter)
+    if counter is not None:
+        account.totp_counter = counter
+    return counter is not None
+
+
+def _counter_of(secret: str, code: str, *, after: int) -> int | None:
+    """Return the counter a code belongs to, if it is of now or half a minute off and newer than the last one used."""
+    typed = unicodedata.normalize("NFKC", code).replace(" ", "").encode(errors="replace")
+    present = int(now().timestamp()) // 30
+    for counter in (present - 1, present, present + 1):
+        if counter > after and hmac.compare_digest(pyotp.TOTP(secret).generate_otp(counter).encode(), typed):
+            return counter
+    return None
 
 
 def _vault(site: Site) -> Fernet:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal import intake
 from portal.db.base import now
+from portal.db.session import insert_if_absent
 from portal.models import Attachment, Blob, Document
 from portal.security.workflows import Permission
 from portal.services.errors import NotFound, Refused, StorageFull
@@ -49,24 +50,30 @@ def attach(uow: UnitOfWork, document_id: int, *, name: str, source: IO[bytes], s
 def spool(source: IO[bytes], limit_mb: int, data: Path) -> Path:
     """Write an upload to a temporary file of the site. Raises FileTooLarge, StorageFull."""
     folder = data / "incoming"
+    path = None
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            path, size = Path(file.name), 0
-            while chunk := source.read(1 << 20):
-                size += len(chunk)
-                if size > limit_mb << 20:
-                    break
-                file.write(chunk)
-    except OSError as failure:
-        raise _storage_problem(failure) from failure
-    if size > limit_mb << 20:
-        path.unlink()
-        raise FileTooLarge(f"ファイルが大きすぎます。{limit_mb}MBまでのファイルを選んでください。")
-    if size == 0:
-        path.unlink()
-        raise FileRefused("ファイルの中身がありません。もう一度選んでください。")
+            path = Path(file.name)
+            _copy_within(source, file, limit_mb)
+    except BaseException as failure:
+        if path is not None:
+            path.unlink(missing_ok=True)
+        if isinstance(failure, OSError):
+            raise _storage_problem(failure) from failure
+        raise
     return path
+
+
+def _copy_within(source: IO[bytes], target: IO[bytes], limit_mb: int) -> None:
+    size = 0
+    while chunk := source.read(1 << 20):
+        size += len(chunk)
+        if size > limit_mb << 20:
+            raise FileTooLarge(f"ファイルが大きすぎます。{limit_mb}MBまでのファイルを選んでください。")
+        target.write(chunk)
+    if size == 0:
+        raise FileRefused("ファイルの中身がありません。もう一度選んでください。")
 
 
 def _take_in(uow: UnitOfWork, document: Document, path: Path, name: str) -> Attachment:
@@ -82,9 +89,7 @@ def _take_in(uow: UnitOfWork, document: Document, path: Path, name: str) -> Atta
             sha256, size = uow.site.blobs.put(file)
     except OSError as failure:
         raise _storage_problem(failure) from failure
-    if uow.session.get(Blob, sha256) is None:
-        uow.session.merge(Blob(sha256=sha256, size=size))
-        uow.flush()  # the attachment refers to it, and the unit of work does not order the two
+    insert_if_absent(uow.session, Blob, sha256=sha256, size=size, created_at=now())
     return Attachment(
         ward_id=document.ward_id,
         document_id=document.id,

@@ -11,6 +11,8 @@ from portal.security.policy import readers
 from portal.services import indexing
 from portal.services.site import Site
 
+_MAKES_VERSION = ("created", "version.saved", "version.restored")
+
 
 def check(site: Site) -> list[str]:
     """Return every problem found, in words; none means that all is well."""
@@ -50,9 +52,13 @@ def _audit(session: ReaderSession) -> Iterator[str]:
         )
     ):
         written[action, document_id] = count
-    for document_id in session.scalars(select(Document.id).where(Document.edition == "full")):
+    for document_id, version in session.execute(
+        select(Document.id, Document.version_number).where(Document.edition == "full")
+    ):
         if not written.get(("document.created", document_id)):
             yield f"文書{document_id}の作成が監査記録にありません。"
+        elif version != sum(written.get((f"document.{act}", document_id), 0) for act in _MAKES_VERSION):
+            yield f"文書{document_id}の版の数が監査記録と一致しません。"
     for document_id, name, count in session.execute(
         select(Act.document_id, Act.transition, func.count(Act.id)).group_by(Act.document_id, Act.transition)
     ):

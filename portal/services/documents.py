@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 import tenants
 from portal.db.base import now
+from portal.db.session import insert_if_absent
 from portal.kinds import Content, Kind, find_kind
 from portal.kinds.calendar import fiscal_year, today
 from portal.kinds.diff import FieldChange, compare
@@ -32,6 +33,8 @@ def create(
     if nonce and (made := _made_before(uow, nonce)):
         return made
     content = kind.clean(title, typed)
+    if nonce and not _claim(uow, nonce) and (made := _made_before(uow, nonce)):
+        return made
     document = Document(
         ward_id=ward,
         kind_name=kind.name,
@@ -47,7 +50,7 @@ def create(
     version.document_id = document.id
     uow.session.add(version)
     if nonce:
-        uow.session.add(UsedNonce(account_id=uow.identity.account_id, nonce=nonce, document_id=document.id))
+        uow.session.get_one(UsedNonce, (uow.identity.account_id, nonce)).document_id = document.id
         drafts.discard(uow, f"new-{nonce}")
     uow.audit("document.created", document, kind=kind.name, number=document.number)
     uow.flush()
@@ -57,6 +60,13 @@ def create(
 def _made_before(uow: UnitOfWork, nonce: str) -> Document | None:
     used = uow.session.get(UsedNonce, (uow.identity.account_id, nonce))
     return uow.access(used.document_id, Permission.VIEW) if used else None
+
+
+def _claim(uow: UnitOfWork, nonce: str) -> bool:
+    """Take the nonce; when the same form arrives twice at once, the second waits here and finds the first one's document."""
+    return insert_if_absent(
+        uow.session, UsedNonce, account_id=uow.identity.account_id, nonce=nonce, document_id=0, created_at=now()
+    )
 
 
 def save_version(
@@ -69,6 +79,7 @@ def save_version(
     """
     document = uow.access(document_id, Permission.EDIT)
     content = document.kind.clean(title, typed)
+    uow.hold(document, Permission.EDIT)
     current = current_version(uow, document)
     if content.as_json() == current.content_json:
         drafts.discard(uow, f"document-{document.id}")
@@ -87,6 +98,7 @@ def save_version(
 def restore_version(uow: UnitOfWork, document_id: int, number: int, *, base: int) -> Version:
     """Bring an old version back as a new one. Raises EditConflict when another was saved since."""
     document = uow.access(document_id, Permission.EDIT)
+    uow.hold(document, Permission.EDIT)
     old = version_of(uow, document, number)
     current = current_version(uow, document)
     if base != current.number:

@@ -1,10 +1,12 @@
 """What a person has typed and not yet saved. Kept for that person alone, and no version."""
 
+import re
 from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from portal.db.base import now
+from portal.db.session import insert_if_absent
 from portal.models import Document, Draft
 from portal.security.policy import may_create
 from portal.security.workflows import Permission
@@ -13,6 +15,7 @@ from portal.services.uow import UnitOfWork
 
 LIMIT = 4_000_000
 """Characters one draft may hold."""
+_NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def save(
@@ -27,13 +30,19 @@ def save(
         raise Forbidden("この種類の文書は作成できません。")
     if sum(len(name) + len(value) for name, value in entries) > LIMIT:
         raise Refused("入力が長すぎるため下書きを保存できません。文章を分けてください。")
-    draft = uow.session.get(Draft, (uow.identity.account_id, key)) or Draft(account_id=uow.identity.account_id, key=key)
-    draft.ward_id = document.ward_id if document else uow.reader.ward
-    draft.kind_name = document.kind_name if document else kind_name
-    draft.document_id = document.id if document else None
-    draft.base, draft.title, draft.updated_at = base, title[:300], now()
-    draft.entries = [[name, value] for name, value in entries]
-    uow.session.add(draft)
+    kept = {
+        "ward_id": document.ward_id if document else uow.reader.ward,
+        "kind_name": document.kind_name if document else kind_name,
+        "document_id": document.id if document else None,
+        "base": base,
+        "title": title[:300],
+        "updated_at": now(),
+        "entries": [[name, value] for name, value in entries],
+    }
+    if not insert_if_absent(uow.session, Draft, account_id=uow.identity.account_id, key=key, **kept):
+        draft = uow.session.get_one(Draft, (uow.identity.account_id, key))
+        for name, value in kept.items():
+            setattr(draft, name, value)
     uow.flush()
     return document if document and document.version_number != base else None
 
@@ -60,7 +69,7 @@ def _document_of(uow: UnitOfWork, key: str) -> Document | None:
     kind, _, rest = key.partition("-")
     if kind == "document" and rest.isdecimal() and len(rest) < 10:
         return uow.access(int(rest), Permission.EDIT)
-    if kind == "new" and 8 <= len(rest) <= 64 and rest.isascii():
+    if kind == "new" and _NONCE.fullmatch(rest):
         return None
     raise NotFound
 

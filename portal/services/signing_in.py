@@ -10,11 +10,11 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import or_, select
 
 from portal.db.base import now
-from portal.db.session import ReaderSession
+from portal.db.session import ReaderSession, insert_if_absent
 from portal.kinds.calendar import today
 from portal.models import Account, AuditEntry, Membership, SignIn, Throttle
 from portal.security.identity import Identity, Role, SystemIdentity
-from portal.services.accounts import normal_login, password_fits, totp_fits
+from portal.services.accounts import normal_login, password_fits, renew_hash, totp_fits
 from portal.services.errors import Forbidden, Refused
 from portal.services.site import Site
 from portal.services.uow import UnitOfWork
@@ -85,13 +85,12 @@ def sign_in(
     stands for the password when the code is given. Raises SignInRefused, CodeNeeded, TooManyTries, Forbidden for a role
     the account does not hold.
     """
+    login = normal_login(login)
+    keys = [_key("login", login), _key("address", address)]
+    proven = _proven_hash(site, login, keys, password=password, proof=proof if code.strip() else "")
     with UnitOfWork(site, SystemIdentity()) as uow:
-        login = normal_login(login)
-        keys = [_key("login", login), _key("address", address)]
-        _wait_if_throttled(uow.session, keys)
-        account = uow.session.scalars(select(Account).where(Account.login == login)).one_or_none()
-        fits = _proof_fits(site, account, proof) if proof and code.strip() else password_fits(site, account, password)
-        if not fits or account is None or account.disabled_at is not None:
+        account = uow.session.scalars(select(Account).where(Account.login == login).with_for_update()).one_or_none()
+        if account is None or account.password_hash != proven or account.disabled_at is not None:
             _count_failure(uow, keys, "signin.refused", account)
             raise SignInRefused(WRONG)
         if account.totp_secret and not code.strip():
@@ -100,11 +99,24 @@ def sign_in(
         if account.totp_secret and not totp_fits(site, account, code):
             _count_failure(uow, keys, "signin.code.refused", account)
             raise SignInRefused(WRONG)
+        if password:
+            renew_hash(site, account, password)
         _forget_failures(uow.session, keys[:1])
         membership = _pick(_memberships(uow.session, account.id), ward, role)
         secret = _new_sign_in(uow, account.id, membership.ward_id, membership.role, channel, device, address)
         uow.commit()
         return secret
+
+
+def _proven_hash(site: Site, login: str, keys: list[str], *, password: str, proof: str) -> str | None:
+    """Return the stored hash that was proven to be known, or None. Takes its time, so no lock is held meanwhile."""
+    with ReaderSession(site.engine, SystemIdentity()) as session:
+        _wait_if_throttled(session, keys)
+        account = session.scalars(select(Account).where(Account.login == login)).one_or_none()
+        stored = account.password_hash if account else None
+        session.rollback()
+        fits = _proof_fits(site, account, proof) if proof else password_fits(site, account, password)
+        return stored if fits else None
 
 
 def _signer(site: Site) -> URLSafeTimedSerializer:
@@ -131,14 +143,28 @@ def act_as(site: Site, session: Session, *, ward: str, role: str) -> str:
         old = uow.session.get_one(SignIn, session.sign_in_id)
         old.revoked_at = now()
         secret = _new_sign_in(
-            uow, session.identity.account_id, membership.ward_id, membership.role, old.channel, old.device, old.address
+            uow,
+            session.identity.account_id,
+            membership.ward_id,
+            membership.role,
+            old.channel,
+            old.device,
+            old.address,
+            old.expires_at,  # changing the role is no signing in: the day's end stays where it was
         )
         uow.commit()
         return secret
 
 
 def _new_sign_in(
-    uow: UnitOfWork, account_id: int, ward: str, role: str, channel: str, device: str, address: str
+    uow: UnitOfWork,
+    account_id: int,
+    ward: str,
+    role: str,
+    channel: str,
+    device: str,
+    address: str,
+    expires_at: datetime | None = None,
 ) -> str:
     secret = secrets.token_urlsafe(32)
     row = SignIn(
@@ -149,7 +175,7 @@ def _new_sign_in(
         channel=channel,
         device=device[:200],
         address=address[:60],
-        expires_at=now() + timedelta(hours=uow.site.settings.session_hours),
+        expires_at=expires_at or now() + timedelta(hours=uow.site.settings.session_hours),
     )
     uow.session.add(row)
     uow.flush()
@@ -297,12 +323,10 @@ def _wait_if_throttled(session: ReaderSession, keys: list[str]) -> None:
 
 def _count_failure(uow: UnitOfWork, keys: list[str], action: str, account: Account | None) -> None:
     for number, key in enumerate(keys):
-        row = uow.session.get(Throttle, key, with_for_update=True)
-        if row is None:
-            free = FREE_TRIES if number == 0 else FREE_TRIES_OF_ADDRESS
-            row = Throttle(key=key, failures=0, free_tries=free, last_failure=now())
-            uow.session.add(row)
-        elif now() - row.last_failure > timedelta(hours=1):
+        free = FREE_TRIES if number == 0 else FREE_TRIES_OF_ADDRESS
+        insert_if_absent(uow.session, Throttle, key=key, failures=0, free_tries=free, last_failure=now())
+        row = uow.session.get_one(Throttle, key, with_for_update=True)
+        if now() - row.last_failure > timedelta(hours=1):
             row.failures = 0
         row.failures += 1
         row.last_failure = now()

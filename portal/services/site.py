@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
 
 from portal.db.blobs import BlobStore
 from portal.db.engine import make_engine, make_owner_engine, role_is_powerless
 from portal.db.upgrade import upgrade
+from portal.services.errors import StorageFull
 from portal.settings import Settings, WrongSetting
 
 
@@ -34,9 +36,16 @@ class Site:
             raise WrongSetting(
                 "PORTAL_DATABASE_ROLE の役割は行の保護を越えられます。SUPERUSER と BYPASSRLS のない役割にしてください。"
             )
+        event.listen(engine, "handle_error", _say_that_the_disk_is_full)
         return cls(settings, engine, BlobStore(settings.blob_folder))
 
     @cached_property
     def secret_key(self) -> str:
         """The site's secret."""
         return self.settings.secret_key()
+
+
+def _say_that_the_disk_is_full(context: ExceptionContext) -> None:
+    """Let a statement or commit that found no room raise StorageFull, wherever in a service it stands."""
+    if any(sign in str(context.original_exception) for sign in ("disk is full", "disk I/O error", "No space left")):
+        context.chained_exception = StorageFull()

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from sqlalchemy import inspect, or_, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.db.audiences import Audience
@@ -15,8 +14,10 @@ from portal.models import Account, AuditEntry, Document, OutboxEntry
 from portal.security.identity import ROLE_NAMES, Identity, Reader
 from portal.security.policy import decide, readers
 from portal.security.workflows import Edition, Permission
-from portal.services.errors import Forbidden, NotFound, StorageFull, WrongState
+from portal.services.errors import Forbidden, NotFound, WrongState
 from portal.services.site import Site
+
+MOVED_ON = "ほかの人が同時にこの文書を更新しました。画面を開き直して、もう一度操作してください。"
 
 
 @contextmanager
@@ -24,13 +25,7 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except StaleDataError:
-        raise WrongState(
-            "ほかの人が同時にこの文書を更新しました。画面を開き直して、もう一度操作してください。"
-        ) from None
-    except OperationalError as failure:
-        if any(sign in str(failure) for sign in ("disk is full", "disk I/O error", "No space left")):
-            raise StorageFull from failure
-        raise
+        raise WrongState(MOVED_ON) from None
 
 
 class UnitOfWork:
@@ -75,6 +70,17 @@ class UnitOfWork:
             if permission is not Permission.EXPORT:
                 self.session.open_ward(document.ward_id)
         return document
+
+    def hold(self, document: Document, permission: Permission) -> None:
+        """Wait for whoever is writing the document now, read it as they left it, and keep it until the commit.
+
+        SQLite has one writer at a time and needs no waiting here. Raises WrongState when the act is no longer allowed.
+        """
+        if self.session.get_bind().dialect.name != "sqlite":
+            with self.session.past_sight():
+                self.session.refresh(document, with_for_update={"of": Document})
+            if not decide(self.reader, permission, document):
+                raise WrongState(MOVED_ON)
 
     def shared_edition(self, document: Document) -> Document | None:
         """Return the edition cut from a document for the other wards, for the service that keeps the two in step."""
