@@ -145,6 +145,43 @@ def test_an_ended_session_is_told_and_goes_on_with_a_new_token_after_signing_in_
     assert tab.input_value("[name=csrf_token]") == "token-2"
 
 
+def test_a_void_token_is_replaced_at_once_without_a_word(site: Site, show: Show) -> None:
+    def decide(asked: Asked) -> Answer:
+        return (
+            answer_json(SAVED)
+            if asked.headers["X-CSRFToken"] == "token-2"
+            else answer_json({"detail": "時間切れ"}, 400)
+        )
+
+    site.on("PUT", "/draft", decide)
+    site.on("GET", "/session/token", answer_json({"csrf_token": "token-2", "account": "42"}))
+    tab = show(FORM)
+    tab.fill("#place", "続けて書く")
+
+    expect(tab.locator("[data-saved]:not(.trouble)")).to_contain_text("に下書きを保存しました")
+    assert len(site.requests("PUT", "/draft")) == 2
+
+
+def test_a_void_token_of_an_ended_session_is_told_as_one(site: Site, show: Show) -> None:
+    site.on("PUT", "/draft", answer_json({"detail": "時間切れ"}, 400))
+    site.on("GET", "/session/token", answer_json({}, 401))
+    tab = show(FORM)
+    tab.fill("#place", "切れた")
+
+    expect(tab.locator("[data-saved]")).to_contain_text("ログインの有効期間が切れました")
+    assert tab.evaluate(COPY)["fields"][0] == ["place", "切れた"]
+
+
+def test_a_right_taken_away_meanwhile_is_told_in_the_words_of_the_server(site: Site, show: Show) -> None:
+    site.on("PUT", "/draft", answer_json({"detail": "提出された文書は書き換えられません。"}, 403))
+    site.on("GET", "/session/token", answer_json({"csrf_token": "token-1", "account": "42"}))
+    tab = show(FORM)
+    tab.fill("#place", "書けない")
+
+    expect(tab.locator("[data-saved].trouble")).to_contain_text("提出された文書は書き換えられません。")
+    assert tab.evaluate(COPY)["fields"][0] == ["place", "書けない"]
+
+
 def test_a_redirect_to_the_sign_in_page_is_not_taken_for_success(site: Site, show: Show) -> None:
     site.on("PUT", "/draft", Answer(302, "", {"Location": "/sign-in"}))
     tab = show(FORM)

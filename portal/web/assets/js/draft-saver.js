@@ -84,8 +84,9 @@ export class DraftSaver extends HTMLElement {
     const overdue = setTimeout(() => this.running?.abort(), GIVE_UP);
     const revision = this.revision;
     try {
-      if (this.failures) await this.renewToken();
-      if (!this.stopped) await this.answer(await this.send(this.body(), { signal }), revision);
+      const token = this.failures ? await this.renewToken() : "same";
+      if (token === "ended") this.sessionEnded();
+      else if (!this.stopped) await this.answer(await this.send(this.body(), { signal }), revision);
     } catch {
       if (!this.leaving) this.fail(t("通信できません。入力した内容はこのパソコンに控えてあります。つながりしだい保存します。"));
     } finally {
@@ -107,10 +108,24 @@ export class DraftSaver extends HTMLElement {
     const status = response.type === "opaqueredirect" ? 401 : response.status;
     if (response.ok) this.succeed(told, revision);
     else if (status === 409) this.conflict(told, revision);
-    else if (status === 401) this.fail(t("ログインの有効期間が切れました。入力した内容はこのパソコンに控えてあります。"), { signIn: true });
-    else if (status === 403) this.fail(told.detail || t("今は保存できません（権限がないか、ログインし直されています）。入力した内容はこのパソコンに控えてあります。"), { signIn: true });
+    else if (status === 401) this.sessionEnded();
+    else if (status === 400 || status === 403) await this.refused(told);
     else if (status === 408 || status === 429 || status >= 500) this.fail(this.busy(told), { wait: Number(response.headers.get("Retry-After")) });
     else this.fail(told.detail || t("この内容は下書きとして保存できません。入力した内容はこのパソコンに控えてあります。"), { wait: 60 });
+  }
+
+  sessionEnded() {
+    this.fail(t("ログインの有効期間が切れました。入力した内容はこのパソコンに控えてあります。"), { signIn: true });
+  }
+
+  /** A void token is refused like a forbidden act; asking for a new one tells them apart. */
+  async refused(told) {
+    const token = await this.renewToken();
+    if (token === "ended") this.sessionEnded();
+    else if (token === "renewed" && !this.failures) {
+      this.failures = 1;
+      this.timer = setTimeout(() => this.save());
+    } else if (!this.stopped) this.fail(told.detail || t("今は保存できません。入力した内容はこのパソコンに控えてあります。"));
   }
 
   busy(told) {
@@ -156,21 +171,26 @@ export class DraftSaver extends HTMLElement {
     this.say(...parts);
   }
 
-  /** After signing in again in another tab the old token is void; take the new one, unless it is someone else's. */
+  /**
+   * After signing in again in another tab the old token is void; take the new one, unless it is someone else's.
+   * Says "same", "renewed" or "ended" (nobody is signed in).
+   */
   async renewToken() {
     const address = meta("token-url");
-    if (!address) return;
+    if (!address) return "same";
     const response = await fetch(address, { headers: { Accept: "application/json" }, redirect: "manual", cache: "no-store" });
-    if (!response.ok) return;
+    if (response.status === 401 || response.type === "opaqueredirect") return "ended";
+    if (!response.ok) return "same";
     const { csrf_token: token, account } = await readJson(response);
     if (account && String(account) !== meta("account")) {
       this.stopped = true;
       this.say(t("別の利用者でログインしています。この画面の内容は保存されません。必要な部分を写して、画面を閉じてください。"));
-      return;
+      return "same";
     }
-    if (!token) return;
+    if (!token || token === meta("csrf-token")) return "same";
     document.querySelector('meta[name="csrf-token"]').content = token;
     for (const hidden of document.querySelectorAll("input[type=hidden][name=csrf_token]")) hidden.value = token;
+    return "renewed";
   }
 
   keep() {

@@ -11,7 +11,7 @@ globalThis.portalWords = {
   "「{typed}」は使えません。{month}月に{day}日はありません。": "“{typed}” cannot be used: month {month} has no day {day}.",
   "通信できません。入力した内容はこのパソコンに控えてあります。つながりしだい保存します。": "No connection. What you typed is kept on this PC and will be saved as soon as there is one.",
   "ログインの有効期間が切れました。入力した内容はこのパソコンに控えてあります。": "Your session has ended. What you typed is kept on this PC.",
-  "今は保存できません（権限がないか、ログインし直されています）。入力した内容はこのパソコンに控えてあります。": "This cannot be saved now (no permission, or signed in anew). What you typed is kept on this PC.",
+  "今は保存できません。入力した内容はこのパソコンに控えてあります。": "This cannot be saved now. What you typed is kept on this PC.",
   "この内容は下書きとして保存できません。入力した内容はこのパソコンに控えてあります。": "This cannot be saved as a draft. What you typed is kept on this PC.",
   "入力した内容はこのパソコンに控えてあります。もう一度保存を試みます。": " What you typed is kept on this PC; saving will be tried again.",
   "サーバーが混み合っています。": "The server is busy.",
