@@ -8,7 +8,7 @@ from flask import Flask, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from portal.kinds import Invalid
 from portal.services.attaching import FileRefused, FileTooLarge
@@ -106,7 +106,8 @@ def _http(failure: HTTPException) -> ResponseReturnValue:
     if 300 <= status < 400:
         return failure.get_response()
     told = failure.description if status == 403 and failure.description else SENTENCES.get(status, failure.name)
-    return _page(status, told, {})
+    allowed = failure.valid_methods if isinstance(failure, MethodNotAllowed) else None
+    return _page(status, told, {"Allow": ", ".join(allowed)} if allowed else {})
 
 
 def _database_away(failure: OperationalError) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """What every answer carries, and what every writing request must: the browser's own walls."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, abort, g, request
 from flask_login import current_user
@@ -47,3 +47,13 @@ def install_headers(app: Flask, settings: Settings) -> None:
 def is_signed_in() -> bool:
     """Say whether the request has a live sign-in; never opens one."""
     return "_login_user" in g and bool(current_user.is_authenticated)
+
+
+def hand_out(response: Response, name: str) -> Response:
+    """Make an answer a file to be saved, never shown: its name in UTF-8 after RFC 6266, a plain one for the rest."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name) or "file"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response

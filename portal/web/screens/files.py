@@ -1,7 +1,5 @@
 """Files in and out: uploads, downloads, Word."""
 
-from urllib.parse import quote
-
 from flask import Blueprint, Response, flash, g, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +8,7 @@ from portal.services import attaching, exporting
 from portal.services.attaching import FileRefused
 from portal.services.errors import Refused
 from portal.web.guard import Needs, needs
-from portal.web.headers import FILE_POLICY
+from portal.web.headers import hand_out
 from portal.words import t
 
 bp = Blueprint("files", __name__)
@@ -43,7 +41,7 @@ def download(attachment_id: int, name: str) -> Response:
     """Hand a file out, always to be saved and never to be shown by the browser itself."""
     attachment, path = attaching.open_file(g.uow, attachment_id)
     response = send_file(path, mimetype=attachment.media_type, etag=False)
-    return _as_attachment(response, attachment.name)
+    return hand_out(response, attachment.name)
 
 
 @bp.post("/files/<int:attachment_id>")
@@ -65,14 +63,4 @@ def mark(attachment_id: int) -> ResponseReturnValue:
 def word(document_id: int) -> Response:
     """Hand the document out as Word."""
     name, made = exporting.as_word(g.uow, document_id, number=request.args.get("version", type=int))
-    return _as_attachment(Response(made, mimetype=DOCX), name)
-
-
-def _as_attachment(response: Response, name: str) -> Response:
-    """Name the file for every browser: UTF-8 after RFC 6266, a plain fallback for the rest."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name) or "file"
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    )
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    return response
+    return hand_out(Response(made, mimetype=DOCX), name)

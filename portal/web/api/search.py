@@ -1,0 +1,115 @@
+"""The search."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g
+
+import tenants
+from portal.kinds.calendar import fiscal_year_name
+from portal.kinds.vocabulary import ITEMS
+from portal.security.workflows import state_name
+from portal.services import finding
+from portal.web.api import showing
+from portal.web.api.answering import answer
+from portal.web.api.describing import (
+    FLAG,
+    TEXT,
+    WHOLE,
+    Answer,
+    described,
+    paging,
+    record,
+    several,
+)  # fmt: skip
+from portal.web.api.documents import BODIES, KINDS, STATES, YEARS
+from portal.web.api.shapes import Day, Flag, Many, Words
+from portal.web.guard import Needs, needs
+
+bp = Blueprint("api_search", __name__)
+SORTS = ("relevance", "date", "updated")
+QUERY = {
+    "q": Words(label="探すことば（\"句\"、-除くことば、区:東成 なども使える）", limit=1000, example="退院支援"),
+    "ward": Many(label="区", of=Words(label="区", options=lambda: [one.slug for one in tenants.all_tenants()])),
+    "kind": KINDS,
+    "fiscal_year": YEARS,
+    "state": STATES,
+    "body": BODIES,
+    "item": Many(label="事業項目（ア〜ク）", of=Words(label="事業項目", options=lambda: list(ITEMS))),
+    "from": Day(label="この日から"),
+    "to": Day(label="この日まで"),
+    "decided": Flag(label="決定事項のあるものだけ"),
+    "title_only": Flag(label="題名だけを探す"),
+    "sort": Words(label="並び", options=SORTS, default="relevance"),
+    **paging(20, last_page=500),
+}  # fmt: skip
+PIECE = record(text=TEXT, marked=FLAG)
+HIT = record(
+    **showing.SUMMARY_PROPERTIES, snippet=TEXT, snippet_pieces=several(PIECE), title_pieces=several(PIECE),
+    found_in=record(part=TEXT, label=TEXT),
+)  # fmt: skip
+COUNT = record(value={"type": ["string", "integer"]}, label=TEXT, count=WHOLE)
+SYNONYM = record(key=TEXT, word=TEXT, others=several(TEXT))
+READING = record(
+    terms=several(TEXT), excluded=several(TEXT), filters=several(several(TEXT)), notes=several(TEXT),
+    synonyms=several(SYNONYM), relaxed=FLAG,
+)  # fmt: skip
+FACETS = {"type": "object", "additionalProperties": several(COUNT)}
+FOUND = record(total=WHOLE, items=several(HIT), facets=FACETS, reading=READING, lagging=FLAG)
+
+
+@bp.get("/search")
+@needs(Needs.PERSON)
+@described(
+    "文書を探す。件数も facets も、見られるものだけを数える。lagging は、まだ索引に入っていない変更があること",
+    query=QUERY,
+    answers={200: Answer(FOUND)},
+    problems=(503,),
+)
+def find() -> Response:
+    """Search what the caller may see."""
+    asked = g.asked
+    filters = finding.Filters(
+        wards=asked["ward"],
+        kinds=asked["kind"],
+        fiscal_years=asked["fiscal_year"],
+        states=asked["state"],
+        body_names=asked["body"],
+        items=asked["item"],
+        date_from=asked["from"],
+        date_to=asked["to"],
+        decided_only=asked["decided"],
+        title_only=asked["title_only"],
+    )
+    found = finding.search(g.uow, asked["q"], filters, sort=asked["sort"], page=asked["page"], size=asked["size"])
+    return answer(
+        {
+            "total": found.total,
+            "items": [_hit(one) for one in found.hits],
+            "facets": {name: [_count(name, *pair) for pair in counts] for name, counts in found.facets.items()},
+            "reading": found.reading,
+            "lagging": found.lagging,
+        }
+    )
+
+
+def _hit(hit: finding.Hit) -> dict[str, Any]:
+    return {
+        **showing.summary(hit.document),
+        "snippet": "".join(piece.text for piece in hit.snippet),
+        "snippet_pieces": hit.snippet,
+        "title_pieces": hit.title,
+        "found_in": {"part": hit.source.name, "label": hit.source.label},
+    }
+
+
+def _count(facet: str, value: str | int, count: int) -> dict[str, Any]:
+    return {"value": value, "label": _LABELS.get(facet, str)(value), "count": count}
+
+
+_LABELS: dict[str, Any] = {
+    "kind": showing.kind_title,
+    "ward": tenants.ward_name,
+    "fiscal_year": lambda value: fiscal_year_name(int(value)),
+    "item": lambda value: ITEMS.get(value, value),
+    "state": state_name,
+}
