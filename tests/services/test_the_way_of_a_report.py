@@ -1,6 +1,7 @@
 """From a draft to the shared edition: who may do what, and what each sees on the way."""
 
 import pytest
+
 from portal.security.workflows import Permission
 from portal.services import documents, reviewing
 from portal.services.errors import EditConflict, Forbidden, NotFound, Refused, WrongState
