@@ -274,11 +274,14 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
 
 def _open(settings: Settings) -> "Site":
     """Open the site the settings name. Raises CannotOpen for a folder or database that is not this portal's."""
+    import logging
+
     from sqlalchemy.exc import DatabaseError, OperationalError
 
     from portal.db.upgrade import NewerDatabase
     from portal.services.site import Site
 
+    logging.getLogger("portal").addHandler(logging.NullHandler())  # an index made anew is no news on a terminal
     _refuse_foreign_folder(settings.data)
     try:
         return Site.open(settings)

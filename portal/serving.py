@@ -179,15 +179,21 @@ def _index_worker(settings: Settings, parent: int) -> None:
 
 @contextmanager
 def only_index_worker(settings: Settings) -> Iterator[bool]:
-    """Yield True to the one process that may write this site's index, False while another one does."""
+    """Yield True to the one process that may write this site's index, False while another one does.
+
+    The lock file holds the number of the process that has it; the kernel lets go of the lock with the process.
+    """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (settings.data / "index.lock").open("w") as file:
+    with (settings.data / "index.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            alone = False
         else:
-            yield True
+            alone = True
+            file.truncate(0)
+            print(os.getpid(), file=file, flush=True)
+        yield alone
 
 
 def _end_with(parent: int) -> None:

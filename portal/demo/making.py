@@ -233,7 +233,7 @@ class _WardMaker:
 
     def _handouts(self) -> dict[int, list[Handout]]:
         """Choose reports that get files: some of the handed-in ones, so that every ward has every type."""
-        count = 1 if self.maker.small else 12 if self.rich else 3
+        count = 1 if self.maker.small else 12 if self.rich else 2
         held = [
             place
             for place, one in enumerate(self.reports)
