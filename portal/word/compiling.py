@@ -20,15 +20,15 @@ from portal.word.marks import (
     OthersMark,
     Piece,
     Printing,
+    is_rich,
     mark_names,
     marked_paragraphs,
     pieces,
     resolve,
-    takes_lines,
 )
 from portal.word.markup import is_a, nodes, parse, parse_blocks, serialise, strings, text_of, w
 from portal.word.package import Packed, pack
-from portal.word.program import Build, Group, Lines, Node, Program, Repeat, Words, to_program
+from portal.word.program import Blocks, Build, Group, Node, Program, Repeat, Words, to_program
 
 _FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -314,8 +314,9 @@ def _compile_paragraph(paragraph: etree._Element, work: _Work, *, anchored: bool
         if isinstance(mark, FieldMark) and isinstance(mark.field, Rows):
             _compile_list(paragraph, mark.field, spoken[0], work, anchored=anchored)
             return
-        if mark is not None and takes_lines(mark):
-            _compile_lines(paragraph, mark, spoken[0], work, anchored=anchored)
+        if mark is not None and is_rich(mark):
+            first = anchored and _is_first(mark, work)
+            _replace(paragraph, work.slot(Blocks(mark, "", first, tables.room_in(paragraph))))
             return
     _rebuild(paragraph, _compiled_pieces(found, work, anchored=anchored))
 
@@ -368,13 +369,6 @@ def _look(piece: Piece) -> str:
 def _bare(node: etree._Element) -> str:
     """Serialise a fragment that will stand inside a part where the prefixes are declared."""
     return _NAMESPACES.sub("", serialise(node))
-
-
-def _compile_lines(paragraph: etree._Element, mark: Mark, piece: Piece, work: _Work, *, anchored: bool) -> None:
-    properties = paragraph.find(w("pPr"))
-    frame = "" if properties is None else _bare(properties)
-    first = anchored and _is_first(mark, work)
-    _replace(paragraph, work.slot(Lines(mark, _look(piece), first, frame, tables.room_in(paragraph))))
 
 
 def _replace(node: etree._Element, other: etree._Element) -> None:

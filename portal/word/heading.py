@@ -47,9 +47,6 @@ def _day(day: date | None) -> str:
     return write_day(day, weekday=False) if day else ""
 
 
-MANY = frozenset({"受託法人", "添付資料"})
-"""Marks that may stand for several lines."""
-
 OWN_WARD_ONLY = frozenset({"責任者", "確認日時"})
 """Marks whose words never leave the ward, as the reporter's name does not."""
 

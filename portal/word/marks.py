@@ -21,8 +21,8 @@ from typing import Literal
 from lxml import etree
 
 from portal.kinds import Kind
-from portal.kinds.fields import Choices, Field, Note, Rows, Text, Value
-from portal.word.heading import HEADING_MARKS, MANY, OWN_WARD_ONLY
+from portal.kinds.fields import Choices, Field, Rows, Text, Value
+from portal.word.heading import HEADING_MARKS, OWN_WARD_ONLY
 from portal.word.markup import NS, is_a, w
 
 _TOKEN = re.compile("《([^《》]{1,80})》|([〔〕])|(\ufffc)")
@@ -116,12 +116,10 @@ class Printing:
         return field.name in self.fields and (field.shared or not self.shared)
 
 
-def takes_lines(mark: Mark) -> bool:
-    """Say whether a mark alone in its paragraph may become several paragraphs."""
-    if isinstance(mark, HeadingMark):
-        return mark.name in MANY
+def is_rich(mark: Mark) -> bool:
+    """Say whether a mark alone in its paragraph becomes paragraphs, lists and tables of its own."""
     one = mark.field if isinstance(mark, FieldMark) else mark.column if isinstance(mark, ColumnMark) else None
-    return isinstance(one, Note | Text | Choices)
+    return isinstance(one, Text)
 
 
 def lines_of(field: Field, value: Value) -> list[str]:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from portal.kinds.fields import Rows, Text, Value
+from portal.kinds.fields import Rows, Value
 from portal.word.marks import ColumnMark, EditionMark, FieldMark, HeadingMark, Mark, lines_of
 from portal.word.markup import escape, paragraph, run
-from portal.word.rich import rich_blocks
+from portal.word.rich import TAIL, rich_blocks
 
 _PLACE = re.compile(r"<\?portal (slot|open|else|close) (\d+)\?>")
 _LONGEST_BOOKMARK = 40
@@ -60,10 +60,10 @@ class Filling:
         return mark.field.name if isinstance(mark, FieldMark) else ""
 
 
-def bookmark_name(path: str) -> str:
+def bookmark_name(path: str, prefix: str = "_f_") -> str:
     """Return the hidden bookmark of a field's path; Word allows 40 characters."""
-    name = "_f_" + path.replace(".", "_")
-    return name if len(name) <= _LONGEST_BOOKMARK else "_f_" + hashlib.sha256(path.encode()).hexdigest()[:32]
+    name = prefix + path.replace(".", "_")
+    return name if len(name) <= _LONGEST_BOOKMARK else prefix + hashlib.sha256(path.encode()).hexdigest()[:32]
 
 
 def label_of(mark: Mark) -> str:
@@ -108,56 +108,61 @@ class Words(Node):
         """Put runs into the control of the field."""
         path, number = filling.path(self.mark), filling.new_id()
         return (
-            f'<w:bookmarkStart w:id="{number}" w:name="{bookmark_name(path)}"/>{control_start(self.mark, path, number)}'
-            f'{inner}</w:sdtContent></w:sdt><w:bookmarkEnd w:id="{number}"/>'
+            f'<w:bookmarkStart w:id="{number}" w:name="{bookmark_name(path)}"/>'
+            f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label_of(self.mark))}"/><w:tag w:val="{path}"/>'
+            f'<w:id w:val="{number}"/></w:sdtPr><w:sdtContent>{inner}</w:sdtContent></w:sdt>'
+            f'<w:bookmarkEnd w:id="{number}"/>'
         )
-
-
-def control_start(mark: Mark, path: str, number: int) -> str:
-    """Return the opening of a rich content control."""
-    return (
-        f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label_of(mark))}"/><w:tag w:val="{path}"/>'
-        f'<w:id w:val="{number}"/></w:sdtPr><w:sdtContent>'
-    )
 
 
 @dataclass
-class Lines(Words):
-    """A mark alone in its paragraph that may become several: `frame` is the paragraph's own look, `width` the room it has."""
+class Blocks(Words):
+    """A long text alone in its paragraph, with headings, lists and tables of its own; `width` is the room it has.
 
-    frame: str
+    A single paragraph gets a control. Several are marked by two bookmarks, `_f_` on the first and `_e_` on the last: LibreOffice
+    writes what stands in a control around whole paragraphs several times over when it saves (seen with 7.4).
+    """
+
     width: int
 
     def write(self, out: list[str], filling: Filling) -> None:
-        blocks = self._blocks(filling)
-        if len(blocks) == 1 and not self._is_rich:
-            runs = blocks[0]
-            out.append(f"<w:p>{self.frame}{self.control(runs, filling) if self.anchored else runs}</w:p>")
+        blocks = rich_blocks(self._value(filling), self.width, filling.new_list)
+        blocks = blocks or [paragraph(run("") if self.anchored else "", "BodyText")]
+        if self.anchored:
+            self._anchor(blocks, filling)
+        out += blocks
+        if blocks[-1].endswith("</w:tbl>"):
+            out.append(TAIL)
+
+    def _value(self, filling: Filling) -> str:
+        if isinstance(self.mark, ColumnMark) and self.mark.column:
+            return str(filling.row.get(self.mark.column.name) or "")
+        return str(filling.values.get(self.mark.field.name) or "") if isinstance(self.mark, FieldMark) else ""
+
+    def _anchor(self, blocks: list[str], filling: Filling) -> None:
+        if len(blocks) == 1 and not blocks[0].endswith("</w:tbl>"):
+            head, runs, end = _cut_paragraph(blocks[0], blocks[0].index("<w:p>"))
+            blocks[0] = f"{head}{self.control(runs, filling)}{end}"
             return
-        framed = "".join(blocks if self._is_rich else [f"<w:p>{self.frame}{runs}</w:p>" for runs in blocks])
-        if not self.anchored:
-            out.append(framed + _TAIL.format(""))
-            return
-        path, number = filling.path(self.mark), filling.new_id()
-        out.append(
-            f'<w:bookmarkStart w:id="{number}" w:name="{bookmark_name(path)}"/>{control_start(self.mark, path, number)}'
-            f"{framed}</w:sdtContent></w:sdt>" + _TAIL.format(f'<w:bookmarkEnd w:id="{number}"/>')
-        )
-
-    @property
-    def _is_rich(self) -> bool:
-        one = self.mark.field if isinstance(self.mark, FieldMark) else None
-        return isinstance(one or (self.mark.column if isinstance(self.mark, ColumnMark) else None), Text)
-
-    def _blocks(self, filling: Filling) -> list[str]:
-        if not self._is_rich:
-            return [run(line, self.properties) for line in filling.lines(self.mark)] or [run("", self.properties)]
-        held = filling.row if isinstance(self.mark, ColumnMark) else filling.values
-        value = str(held.get(filling.path(self.mark).rpartition(".")[2]) or "")
-        return rich_blocks(value, self.width, filling.new_list) or [paragraph(run(""), "BodyText")]
+        path = filling.path(self.mark)
+        for index, find, name in (
+            (0, str.index, bookmark_name(path)),
+            (-1, str.rindex, bookmark_name(path, "_e_")),
+        ):
+            number = filling.new_id()
+            head, runs, end = _cut_paragraph(blocks[index], find(blocks[index], "<w:p>"))
+            blocks[index] = (
+                f'{head}<w:bookmarkStart w:id="{number}" w:name="{name}"/>{runs}<w:bookmarkEnd w:id="{number}"/>{end}'
+            )
 
 
-_TAIL = '<w:p><w:pPr><w:pStyle w:val="Tail"/></w:pPr>{}</w:p>'
+def _cut_paragraph(block: str, start: int) -> tuple[str, str, str]:
+    """Cut a block around the runs of the paragraph that begins there."""
+    begin = start + len("<w:p>")
+    if block.startswith("<w:pPr>", begin):
+        begin = block.index("</w:pPr>", begin) + len("</w:pPr>")
+    end = block.index("</w:p>", begin)
+    return block[:begin], block[begin:end], block[end:]
 
 
 @dataclass

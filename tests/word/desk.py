@@ -72,6 +72,22 @@ class Opened:
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    @cached_property
+    def bookmarked(self) -> dict[str, str]:
+        """The text inside every bookmark by its name."""
+        found: dict[str, list[str]] = {}
+        open_now: dict[str, str] = {}
+        for node in self.document.iter():
+            if node.tag == f"{W}bookmarkStart":
+                open_now[node.get(f"{W}id")] = node.get(f"{W}name")
+                found[node.get(f"{W}name")] = []
+            elif node.tag == f"{W}bookmarkEnd":
+                open_now.pop(node.get(f"{W}id"), None)
+            else:
+                for name in open_now.values():
+                    found[name].append(_shown(node))
+        return {name: "".join(parts) for name, parts in found.items()}
+
     @property
     def everything(self) -> str:
         """All text of all parts, properties, headers and footers included."""
@@ -140,20 +156,31 @@ def opened(docx: bytes) -> Opened:
 
 
 def rendered(docx: bytes, folder: Path) -> Path:
-    """Return the PDF that LibreOffice makes of an export, with ＭＳ 明朝 drawn in the installed 明朝."""
+    """Return the PDF that LibreOffice makes of an export."""
+    return _converted(docx, folder, "pdf", "pdf")
+
+
+def saved_by_libreoffice(docx: bytes, folder: Path) -> Opened:
+    """Return an export as LibreOffice writes it back."""
+    return Opened(read_parts(_converted(docx, folder, "docx:MS Word 2007 XML", "docx")))
+
+
+def _converted(docx: bytes, folder: Path, target: str, ending: str) -> Path:
+    """Run LibreOffice on an export, with ＭＳ 明朝 drawn in the installed 明朝."""
     require_package("fonts-noto-cjk")
     require_package("libreoffice-writer-nogui")
     office = require_program("libreoffice-writer-nogui", "soffice")
     (folder / "export.docx").write_bytes(docx)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     subprocess.run(
         [
             str(office),
-            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+            profile,
             "--headless",
             "--convert-to",
-            "pdf",
+            target,
             "--outdir",
-            str(folder),
+            str(folder / "out"),
             str(folder / "export.docx"),
         ],
         check=True,
@@ -161,7 +188,7 @@ def rendered(docx: bytes, folder: Path) -> Path:
         timeout=150,
         env=os.environ | {"FONTCONFIG_FILE": str(FOLDER / "fonts.conf"), "HOME": str(folder)},
     )
-    return folder / "export.pdf"
+    return folder / "out" / f"export.{ending}"
 
 
 def pages(pdf: Path, resolution: int = 60) -> list[Path]:

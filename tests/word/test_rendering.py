@@ -9,7 +9,18 @@ from pypdf import PdfReader
 
 from portal.kinds import Content, Kind
 from portal.word import export
-from tests.word.desk import HEADING, MEETING, TRAINING, busy_meeting, busy_training, pages, rendered, sample
+from tests.word.desk import (
+    HEADING,
+    MEETING,
+    TRAINING,
+    busy_meeting,
+    busy_training,
+    opened,
+    pages,
+    rendered,
+    sample,
+    saved_by_libreoffice,
+)
 
 MILLIMETRE = 72 / 25.4
 
@@ -79,3 +90,12 @@ def test_every_letter_of_a_name_has_a_shape(tmp_path: Path) -> None:
 def _font_names(page: object) -> list[str]:
     fonts = page["/Resources"]["/Font"]  # type: ignore[index]
     return [fonts[name]["/BaseFont"] for name in fonts]
+
+
+@pytest.mark.parametrize(("of", "content"), [(MEETING, busy_meeting()), (TRAINING, busy_training())])
+def test_every_field_survives_being_saved_by_libreoffice(of: Kind, content: Content, tmp_path: Path) -> None:
+    docx = export(of, content, HEADING)
+    before, after = opened(docx), saved_by_libreoffice(docx, tmp_path)
+    assert {name: after.bookmarked.get(name) for name in before.bookmarked} == before.bookmarked
+    lines = [[line for line in page.lines if line.strip()] for page in (before, after)]
+    assert lines[0] == lines[1]

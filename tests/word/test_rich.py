@@ -16,7 +16,7 @@ def body(html: str) -> Opened:
 
 def record_table(page: Opened) -> etree._Element:
     """Return the table drawn inside 議事の内容."""
-    return next(page.table("議事の内容").iterfind(f".//{W}sdtContent/{W}tbl"))
+    return next(page.table("議事の内容").iterfind(f".//{W}tc/{W}tbl"))
 
 
 def style_of(page: Opened, text: str) -> str | None:
