@@ -38,7 +38,7 @@ export class DateField extends HTMLElement {
 
   calendar() {
     const picker = make("input", { type: "date", tabindex: "-1", "aria-hidden": "true" });
-    const button = make("button", { type: "button", class: "button slim" }, t("カレンダーから選ぶ"));
+    const button = make("button", { type: "button", class: "button slim" }, t("カレンダー"));
     button.addEventListener("click", () => {
       picker.value = parseDay(this.input.value).iso ?? "";
       picker.showPicker();

@@ -10,6 +10,7 @@ export class RowList extends HTMLElement {
     this.rows = this.querySelector("[data-rows]");
     this.template = this.querySelector("template");
     if (!this.rows || !this.template || this.message) return;
+    for (const row of this.all) if (row.hasAttribute("data-spare")) row.remove();
     // As plain buttons they can never be what Enter in a field presses.
     this.disarm(this);
     this.message = make("p", { class: "help", role: "status" });

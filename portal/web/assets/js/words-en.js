@@ -4,7 +4,7 @@ globalThis.portalWords = {
   "期限": "Due",
   "課題": "Issue",
   "決定事項": "Decision",
-  "カレンダーから選ぶ": "Pick from a calendar",
+  "カレンダー": "Pick from a calendar",
   "日付として読み取れません。「令和8年11月19日」「R8.11.19」のように入力してください。": "This cannot be read as a date. Type it like 2026-11-19 or R8.11.19.",
   "年が読み取れません。元号か西暦4桁で入力してください。": "The year cannot be read. Give an era or four digits.",
   "「{typed}」は使えません。月は1〜12で入力してください。": "“{typed}” cannot be used: months go from 1 to 12.",
