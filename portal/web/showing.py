@@ -25,6 +25,8 @@ from portal.web.guard import the_site
 from portal.words import LANGUAGES, language, t
 
 LONG = ("rows", "text", "note")
+BESIDE = ("line", "day", "clock", "number", "choice")
+"""Widgets that stand side by side in the form."""
 SIZES = ("100", "115", "130")
 BADGES = {
     "draft": "", "returned": "late", "confirming": "info", "submitted": "wait", "accepted": "good", "shared": "good", "kept": "",
@@ -41,7 +43,8 @@ def install(app: Flask) -> None:
         badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(), page_address=page_address, act_title=act_title,
         upload_limit=lambda: the_site().settings.upload_limit_mb << 20,
     )  # fmt: skip
-    app.jinja_env.filters.update(day=day, moment=moment, rich=rich, size=file_size, slice_by_shape=slice_by_shape)
+    app.jinja_env.filters.update(day=day, moment=moment, rich=rich, size=file_size, slice_by_shape=slice_by_shape,
+        slice_for_form=slice_for_form)
     app.context_processor(_person)
 
 
@@ -56,6 +59,11 @@ class FieldGroup:
 def slice_by_shape(fields: list[Field]) -> list[FieldGroup]:
     """Group neighbouring fields by how they are shown."""
     return [FieldGroup(short, list(group)) for short, group in groupby(fields, lambda one: one.widget not in LONG)]
+
+
+def slice_for_form(fields: tuple[Field, ...]) -> list[FieldGroup]:
+    """Group neighbouring fields whose controls fit side by side."""
+    return [FieldGroup(short, list(group)) for short, group in groupby(fields, lambda one: one.widget in BESIDE)]
 
 
 def page_address(number: int) -> str:
