@@ -175,6 +175,8 @@ def _new_sign_in(
         channel=channel,
         device=device[:200],
         address=address[:60],
+        created_at=now(),
+        seen_at=now(),
         expires_at=expires_at or now() + timedelta(hours=uow.site.settings.session_hours),
     )
     uow.session.add(row)
