@@ -12,6 +12,8 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+NUMBERING_TYPE = f"{_WORD_TYPE}.numbering+xml"
+NUMBERING_RELATION = f"{_OFFICE}/numbering"
 _BORDER = "".join(
     f'<w:{side} w:val="single" w:sz="6" w:space="0" w:color="auto"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -131,7 +133,7 @@ def _content_types() -> str:
     parts = {
         "word/document.xml": f"{_WORD_TYPE}.document.main+xml",
         "word/styles.xml": f"{_WORD_TYPE}.styles+xml",
-        "word/numbering.xml": f"{_WORD_TYPE}.numbering+xml",
+        "word/numbering.xml": NUMBERING_TYPE,
         "word/settings.xml": f"{_WORD_TYPE}.settings+xml",
         "word/fontTable.xml": f"{_WORD_TYPE}.fontTable+xml",
         "word/header1.xml": f"{_WORD_TYPE}.header+xml",
@@ -175,7 +177,7 @@ def package(title: str, body: str, header: str, footer: str) -> dict[str, bytes]
         "word/_rels/document.xml.rels": _relations(
             {
                 "styles.xml": f"{_OFFICE}/styles",
-                "numbering.xml": f"{_OFFICE}/numbering",
+                "numbering.xml": NUMBERING_RELATION,
                 "settings.xml": f"{_OFFICE}/settings",
                 "fontTable.xml": f"{_OFFICE}/fontTable",
                 "header1.xml": f"{_OFFICE}/header",

@@ -10,6 +10,7 @@ from lxml import etree
 from portal.kinds import Kind
 from portal.kinds.fields import Field, Rows
 from portal.word import tables
+from portal.word.completing import NUMBERING, bullet_number, ordered_list
 from portal.word.forms import WordForm
 from portal.word.layout import left_over
 from portal.word.marks import (
@@ -33,9 +34,7 @@ from portal.word.program import Blocks, Build, Group, Node, Program, Repeat, Wor
 _FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NAMESPACES = re.compile(r' xmlns:\w+="[^"]*"')
-NUMBERING = "word/numbering.xml"
 CORE = "docProps/core.xml"
-_ORDERED_SIGN = "0A7D0002"  # the nsid of our ordered list; Word renumbers lists when it saves, the sign stays
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,21 +47,33 @@ class Compiled:
     numbering: str
     ordered: str
     first_list: int
+    bullets: int
     last_id: int
 
 
 def compile_form(form: WordForm, kind: Kind, printing: Printing) -> Compiled:
     """Compile a form for the fields one export may show."""
     roots = {name: parse(data) for name, data in form.parts.items() if _FILLED.fullmatch(name)}
+    for root in roots.values():
+        _forget_paragraph_ids(root)
     work = _Work(kind, printing, form.omit, last_id=_largest_id(roots))
     _place_left_over(roots, work)
     programs = {name: _compile_part(root, work, anchored=name == "word/document.xml") for name, root in roots.items()}
     constant = {
         name: pack(name, data, level=9) for name, data in form.parts.items() if name not in programs and name != CORE
     }
-    numbering = form.parts.get(NUMBERING, b"").decode()
-    ordered, first_list = _ordered_list(numbering)
-    return Compiled(programs, constant, tuple(form.parts), numbering, ordered, first_list, work.last_id)
+    lists = parse(form.parts[NUMBERING])
+    ordered, first_list = ordered_list(lists)
+    return Compiled(
+        programs,
+        constant,
+        tuple(form.parts),
+        form.parts[NUMBERING].decode(),
+        ordered,
+        first_list,
+        bullet_number(lists),
+        work.last_id,
+    )
 
 
 def unknown_marks(form: WordForm, kind: Kind) -> list[str]:
@@ -101,10 +112,21 @@ class _Work:
         return self.instruction("slot", number)
 
 
+_FAR = 1_000_000_000
+
+
 def _largest_id(roots: dict[str, etree._Element]) -> int:
-    found = [int(text) for root in roots.values() for text in strings(root, "//w:bookmarkStart/@w:id")]
-    controls = [int(text) for root in roots.values() for text in strings(root, "//w:sdtPr/w:id/@w:val")]
-    return max([0, *found, *controls])
+    """Return the id after which ours begin; the random ids Word gives its own controls lie far above or below."""
+    paths = ("//w:bookmarkStart/@w:id", "//w:sdtPr/w:id/@w:val")
+    found = [int(text) for root in roots.values() for path in paths for text in strings(root, path)]
+    return max([0, *(number for number in found if number < _FAR)])
+
+
+def _forget_paragraph_ids(root: etree._Element) -> None:
+    """Word numbers paragraphs for its own use; in a repeated row the number would occur twice."""
+    for paragraph in root.iter(w("p"), w("tr")):
+        for name in [str(name) for name in paragraph.attrib if str(name).endswith(("}paraId", "}textId"))]:
+            del paragraph.attrib[name]
 
 
 # --- fields without a mark ------------------------------------------------------------------------
@@ -415,16 +437,6 @@ def _repeat(pattern: etree._Element, none: etree._Element, rows: Rows, work: _Wo
 
 
 # --- lists ----------------------------------------------------------------------------------------
-
-
-def _ordered_list(numbering: str) -> tuple[str, int]:
-    """Return the id of our ordered list in the form's numbering part, and the first number free for a new list."""
-    if not numbering:
-        return "", 1
-    root = parse(numbering)
-    found = strings(root, f"//w:abstractNum[w:nsid/@w:val='{_ORDERED_SIGN}']/@w:abstractNumId")
-    numbers = [int(number) for number in strings(root, "//w:num/@w:numId")]
-    return (found[0] if found else ""), max([0, *numbers]) + 1
 
 
 def numbering_part(compiled: Compiled, lists: int) -> str:

@@ -6,7 +6,8 @@ from datetime import date
 from portal.kinds import Content, Kind
 from portal.kinds.calendar import era_year
 from portal.kinds.richtext import strip_control
-from portal.word.compiling import CORE, NUMBERING, Compiled, compile_form, numbering_part
+from portal.word.compiling import CORE, Compiled, compile_form, numbering_part
+from portal.word.completing import NUMBERING
 from portal.word.forms import WordForm, find_form
 from portal.word.heading import Heading, heading_lines
 from portal.word.marks import Printing
@@ -33,6 +34,7 @@ def export(kind: Kind, content: Content, heading: Heading) -> bytes:
         heading_lines(heading, content.title),
         last_id=compiled.last_id,
         first_list=compiled.first_list,
+        bullets=compiled.bullets,
     )
     parts = {name: pack(name, fill(program, filling).encode()) for name, program in compiled.programs.items()}
     parts[CORE] = pack(CORE, _core(content.title, heading).encode())

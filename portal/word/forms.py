@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from portal.word.completing import complete
 from portal.word.package import read_parts
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "word"
@@ -31,7 +32,7 @@ def load_form(folder: Path) -> WordForm:
         title=about["title"],
         short_title=about.get("short_title", about["title"]),
         omit=frozenset(about.get("omit", ())),
-        parts=read_parts(folder / "form.docx"),
+        parts=complete(read_parts(folder / "form.docx")),
     )
 
 

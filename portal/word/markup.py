@@ -73,3 +73,8 @@ def paragraph(runs: str, style: str = "", properties: str = "") -> str:
 def serialise(node: etree._Element) -> str:
     """Return a node as a string without what follows it."""
     return etree.tostring(node, encoding="unicode", with_tail=False)
+
+
+def etree_bytes(root: etree._Element) -> bytes:
+    """Serialise a whole part."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)

@@ -29,6 +29,7 @@ class Filling:
     last_id: int = 0
     first_list: int = 0
     lists: int = 0
+    bullets: int = 1
     row: Mapping[str, Value] = field(default_factory=dict)
     number: int = 0
 
@@ -126,7 +127,7 @@ class Blocks(Words):
     width: int
 
     def write(self, out: list[str], filling: Filling) -> None:
-        blocks = rich_blocks(self._value(filling), self.width, filling.new_list)
+        blocks = rich_blocks(self._value(filling), self.width, filling.new_list, filling.bullets)
         blocks = blocks or [paragraph(run("") if self.anchored else "", "BodyText")]
         if self.anchored:
             self._anchor(blocks, filling)

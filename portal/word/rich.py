@@ -52,6 +52,7 @@ class Writer:
 
     width: int
     new_list: Callable[[], int]
+    bullets: int = 1
     out: list[str] = field(default_factory=list)
     depth: int = 0
     tables: int = 0
@@ -120,7 +121,7 @@ class Writer:
 
     def _list(self, node: etree._Element, look: _Look) -> None:
         level = min(look.level + 1, 8)
-        number = self.new_list() if node.tag == "ol" else 1
+        number = self.new_list() if node.tag == "ol" else self.bullets
         numbered = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
         plain = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="0"/></w:numPr>'
         indented = f'{plain}<w:ind w:left="{420 * (level + 1)}" w:firstLine="0"/>'
@@ -179,7 +180,7 @@ class Writer:
         is_head = cell.element is not None and cell.element.tag == "th"
         if is_head:
             properties += '<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>'
-        inner = Writer(max(width - 216, 300), self.new_list, depth=self.depth + 1, tables=self.tables + 1)
+        inner = Writer(max(width - 216, 300), self.new_list, self.bullets, depth=self.depth + 1, tables=self.tables + 1)
         if cell.element is not None and not cell.continues:
             inner.flow(cell.element, _Look("TableHead" if is_head else "TableText", then=""))
         return f"<w:tc><w:tcPr>{properties}</w:tcPr>{end_cell(inner.out, 'TableText')}</w:tc>"
@@ -192,12 +193,12 @@ def end_cell(blocks: list[str], style: str) -> str:
     return "".join(blocks) + (TAIL if blocks[-1].endswith("</w:tbl>") else "")
 
 
-def rich_blocks(canonical: str, width: int, new_list: Callable[[], int]) -> list[str]:
+def rich_blocks(canonical: str, width: int, new_list: Callable[[], int], bullets: int = 1) -> list[str]:
     """Return the paragraphs and tables of a rich text that has `width` twentieths of a point."""
     canonical = richtext.strip_control(canonical)
     if not canonical.strip():
         return []
-    writer = Writer(width, new_list)
+    writer = Writer(width, new_list, bullets)
     writer.flow(_tree(canonical), _Look())
     return writer.out
 

@@ -1,5 +1,6 @@
 """An officer draws a form in Word; the 《marks》 in it do what the page for officers says."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from portal.kinds import Content
 from portal.word import export, exporting, lint
 from portal.word.base import package
 from portal.word.compiling import unknown_marks
-from portal.word.forms import WordForm
+from portal.word.completing import complete
+from portal.word.forms import FOLDER, WordForm
 from portal.word.markup import paragraph, run
 from portal.word.package import assemble, pack, read_parts
-from tests.word.desk import HEADING, MEETING, Opened, opened, sample
+from tests.word.desk import HEADING, MEETING, NS, Opened, opened, sample
 
 SHARED = replace(HEADING, edition="shared")
 EVERYTHING_ELSE = frozenset(MEETING.fields)
@@ -20,7 +22,7 @@ EVERYTHING_ELSE = frozenset(MEETING.fields)
 
 def form(body: str, header: str = "<w:p/>", omit: frozenset[str] = EVERYTHING_ELSE) -> WordForm:
     """Return a form drawn for one test; fields it does not mention are left out unless `omit` says otherwise."""
-    return WordForm("drawn", "試作", "試作", omit, package("試作", body, header, "<w:p/>"))
+    return WordForm("drawn", "試作", "試作", omit, complete(package("試作", body, header, "<w:p/>")))
 
 
 def printed(drawn: WordForm, heading: object = HEADING, **fields: object) -> Opened:
@@ -148,6 +150,49 @@ def test_an_entity_in_a_form_reads_no_file() -> None:
         patch.setattr(exporting, "find_form", lambda _: drawn)
         docx = export(MEETING, sample(MEETING), HEADING)
     assert Path("/etc/hostname").read_bytes().strip() not in b"".join(read_parts(docx).values())
+
+
+# --- forms that went through an editor --------------------------------------------------------------
+
+
+def test_a_form_whose_styles_word_renamed_keeps_its_look() -> None:
+    parts = read_parts(FOLDER / "form7" / "form.docx")
+    renamed = {"Normal": "a", "TableText": "a4", "BodyText": "a5", "Heading2": "2", "TableGrid": "a8"}
+    for name in ("word/document.xml", "word/styles.xml"):
+        text = parts[name].decode()
+        for ours, theirs in renamed.items():
+            text = text.replace(f'w:val="{ours}"', f'w:val="{theirs}"').replace(
+                f'w:styleId="{ours}"', f'w:styleId="{theirs}"'
+            )
+        parts[name] = text.replace('<w:name w:val="a"/>', '<w:name w:val="Normal"/>').encode()
+    completed = complete(parts)
+    page = printed(WordForm("renamed", "試作", "試作", frozenset(), completed))
+    assert completed["word/styles.xml"].count(b"<w:style ") == parts["word/styles.xml"].count(b"<w:style ")
+    assert page.document.xpath("//w:pStyle/@w:val", namespaces=NS).count("TableText") > 20
+
+
+def test_a_form_that_lost_its_lists_and_styles_gets_them_back() -> None:
+    parts = read_parts(FOLDER / "form7" / "form.docx")
+    del parts["word/numbering.xml"]
+    parts["[Content_Types].xml"] = re.sub(
+        rb"<Override PartName=./word/numbering.xml.[^>]*>", b"", parts["[Content_Types].xml"]
+    )
+    parts["word/_rels/document.xml.rels"] = re.sub(
+        rb"<Relationship [^>]*numbering.xml[^>]*>", b"", parts["word/_rels/document.xml.rels"]
+    )
+    parts["word/styles.xml"] = re.sub(rb"<w:style [^>]*Heading2.*?</w:style>", b"", parts["word/styles.xml"])
+    lists = "<h2>題</h2><ul><li><p>甲</p></li></ul><ol><li><p>乙</p></li></ol>"
+    printed(WordForm("poor", "試作", "試作", frozenset(), complete(parts)), record=lists)
+
+
+def test_lists_an_officer_drew_are_left_alone() -> None:
+    parts = package("試作", line("《議事の内容》") + "<w:p/>", "<w:p/>", "<w:p/>")
+    own = '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"/></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    parts["word/numbering.xml"] = f'<w:numbering xmlns:w="{NS["w"]}">{own}</w:numbering>'.encode()
+    page = printed(
+        WordForm("own", "試作", "試作", EVERYTHING_ELSE, complete(parts)), record="<ul><li><p>甲</p></li></ul>"
+    )
+    assert page.document.xpath("//w:numId/@w:val", namespaces=NS) == ["2"]
 
 
 # --- the lint sees what it is there for ----------------------------------------------------------------

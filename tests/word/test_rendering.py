@@ -8,7 +8,10 @@ from PIL import Image
 from pypdf import PdfReader
 
 from portal.kinds import Content, Kind
-from portal.word import export
+from portal.word import export, exporting
+from portal.word.compiling import unknown_marks
+from portal.word.completing import complete
+from portal.word.forms import FOLDER, WordForm
 from tests.word.desk import (
     HEADING,
     MEETING,
@@ -99,3 +102,14 @@ def test_every_field_survives_being_saved_by_libreoffice(of: Kind, content: Cont
     assert {name: after.bookmarked.get(name) for name in before.bookmarked} == before.bookmarked
     lines = [[line for line in page.lines if line.strip()] for page in (before, after)]
     assert lines[0] == lines[1]
+
+
+def test_a_form_saved_by_libreoffice_still_prints_every_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = saved_by_libreoffice((FOLDER / "form7" / "form.docx").read_bytes(), tmp_path)
+    drawn = WordForm("saved", "様式7", "様式7", frozenset(), complete(saved.parts))
+    direct = opened(export(MEETING, busy_meeting(), HEADING))
+    monkeypatch.setattr(exporting, "find_form", lambda _: drawn)
+    page = opened(export(MEETING, busy_meeting(), HEADING))
+    assert unknown_marks(drawn, MEETING) == []
+    assert page.controls == direct.controls
+    assert [line for line in page.lines if line.strip()] == [line for line in direct.lines if line.strip()]
