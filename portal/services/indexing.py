@@ -70,6 +70,7 @@ def work(site: Site, stop: threading.Event) -> None:
             index = index or open_or_rebuild(site)
             if drain_once(site, index):
                 continue
+            index.refresh()  # one system call; an index that was taken away is noticed here and made anew
         except Exception:
             log.exception("index worker: will try again")
             index = None

@@ -143,3 +143,13 @@ def test_an_index_spoilt_under_a_running_server_heals(server: Server, damage: Ca
     assert server.ask("GET", f"documents/{made}")[0] == 200
     later = server.create("退院支援の記録")
     assert eventually(lambda: {made, later} <= set(server.finds("退院支援")), 30)
+
+
+def test_an_index_taken_away_comes_back_though_nobody_writes(server: Server) -> None:
+    server.start()
+    server.sign_in("tanaka")
+    made = server.create("服薬情報の一覧")
+    assert eventually(lambda: made in server.finds("服薬情報"), 20)
+    remove(server)
+    assert eventually(lambda: (server.data / "index").exists(), 20)
+    assert eventually(lambda: made in server.finds("服薬情報"), 20)

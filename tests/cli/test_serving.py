@@ -115,7 +115,9 @@ def test_a_second_server_on_the_same_data_leaves_the_index_to_the_first(
 
 def test_the_command_itself_starts_at_once() -> None:
     """Heavy things are imported by the command that needs them: what makes help slow is what it loads."""
-    code = "import sys, portal.cli; print(sorted({'sqlalchemy', 'flask', 'numpy', 'docx', 'alembic'} & set(sys.modules)))"
+    code = (
+        "import sys, portal.cli; print(sorted({'sqlalchemy', 'flask', 'numpy', 'docx', 'alembic'} & set(sys.modules)))"
+    )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
 
