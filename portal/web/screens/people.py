@@ -35,8 +35,8 @@ class Given:
     @property
     def in_words(self) -> str:
         """The role as people say it."""
-        told = f"{tenants.ward_name(self.ward)}の{ROLE_NAMES[self.role]}"
-        return f"{told}（{write_day(self.ends_on)}まで）" if self.ends_on else told
+        told = t("{place}の{role}", place=tenants.ward_name(self.ward), role=t(ROLE_NAMES[self.role]))
+        return told + t("（{day}まで）", day=write_day(self.ends_on)) if self.ends_on else told
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ def create() -> ResponseReturnValue:
     except Refused as refused:
         return _new_page(told=str(refused)), 422
     sentences = [
-        f"{account.name}（{account.login}）のアカウントを作ります。",
-        "役割：" + "、".join(one.in_words for one in given),
-        "最初のパスワードは、次の画面に一度だけ表示します。",
+        t("{whom}のアカウントを作ります。", whom=_whom(account)),
+        t("役割：{roles}", roles="、".join(one.in_words for one in given)),
+        t("最初のパスワードは、次の画面に一度だけ表示します。"),
     ]
     if not _is_sure():
         return _ask(Change("利用者を登録します", sentences, "登録する", url_for(".new")))
@@ -133,7 +133,7 @@ def add_role(account_id: int) -> ResponseReturnValue:
     def act(account: Account) -> Change:
         given = _role_typed(request.form.get("ward", ""), request.form.get("role", ""), request.form.get("ends_on", ""))
         accounts.add_role(g.uow, account_id, ward=given.ward, role=given.role, ends_on=given.ends_on)
-        sentences = [f"{account.name}（{account.login}）に、{given.in_words}の役割を付けます。"]
+        sentences = [t("{whom}に、{role}の役割を付けます。", whom=_whom(account), role=given.in_words)]
         return Change("役割を付けます", sentences, "役割を付ける", _page_of(account))
 
     return _change(account_id, act, "役割を付けました。")
@@ -149,8 +149,8 @@ def remove_role(account_id: int) -> ResponseReturnValue:
         given = _role_typed(ward, role, "")
         accounts.remove_role(g.uow, account_id, ward=given.ward, role=given.role)
         sentences = [
-            f"{account.name}（{account.login}）から、{given.in_words}の役割を外します。",
-            "この役割で使っている画面は、すぐに使えなくなります。書いた文書は残ります。",
+            t("{whom}から、{role}の役割を外します。", whom=_whom(account), role=given.in_words),
+            t("この役割で使っている画面は、すぐに使えなくなります。書いた文書は残ります。"),
         ]
         return Change("役割を外します", sentences, "役割を外す", _page_of(account), danger=True)
 
@@ -165,8 +165,8 @@ def disable(account_id: int) -> ResponseReturnValue:
     def act(account: Account) -> Change:
         accounts.disable(g.uow, account_id)
         sentences = [
-            f"{account.name}（{account.login}）のアカウントを止めます。",
-            "使っている画面はすぐに使えなくなり、ログインもできません。書いた文書と記録は残り、あとで再開できます。",
+            t("{whom}のアカウントを止めます。", whom=_whom(account)),
+            t("使っている画面はすぐに使えなくなり、ログインもできません。書いた文書と記録は残り、あとで再開できます。"),
         ]
         return Change("アカウントを止めます", sentences, "アカウントを止める", _page_of(account), danger=True)
 
@@ -180,7 +180,7 @@ def enable(account_id: int) -> ResponseReturnValue:
 
     def act(account: Account) -> Change:
         accounts.enable(g.uow, account_id)
-        sentences = [f"{account.name}（{account.login}）が、またログインできるようになります。"]
+        sentences = [t("{whom}が、またログインできるようになります。", whom=_whom(account))]
         return Change("アカウントを再開します", sentences, "アカウントを再開する", _page_of(account))
 
     return _change(account_id, act, "アカウントを再開しました。")
@@ -194,9 +194,9 @@ def reset_password(account_id: int) -> ResponseReturnValue:
     password = accounts.reset_password(g.uow, account_id)
     if not _is_sure():
         sentences = [
-            f"{account.name}（{account.login}）のパスワードを新しくし、2段階認証を解除します。",
-            "使っている画面はすぐに使えなくなります。新しいパスワードは、次の画面に一度だけ表示します。",
-            "本人からの依頼であることを、電話などで確かめてください。",
+            t("{whom}のパスワードを新しくし、2段階認証を解除します。", whom=_whom(account)),
+            t("使っている画面はすぐに使えなくなります。新しいパスワードは、次の画面に一度だけ表示します。"),
+            t("本人からの依頼であることを、電話などで確かめてください。"),
         ]
         return _ask(Change("パスワードを再発行します", sentences, "再発行する", _page_of(account), danger=True))
     return render_template("people_password.html", here="people", account=account, password=password, made=False)
@@ -228,6 +228,10 @@ def _ask(change: Change) -> ResponseReturnValue:
 
 def _is_sure() -> bool:
     return request.form.get("sure") == "1"
+
+
+def _whom(account: Account) -> str:
+    return f"{account.name}（{account.login}）"
 
 
 def _page_of(account: Account) -> str:
