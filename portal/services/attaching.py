@@ -3,8 +3,9 @@
 import errno
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy import select
 
@@ -25,20 +26,50 @@ class FileTooLarge(FileRefused):
     """The file is larger than the site takes."""
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A file whose bytes are kept and whose text is read, whether or not it has a document yet."""
+
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+    text: str
+    text_status: str
+    text_message: str
+    properties: dict[str, Any]
+
+
 def attach(uow: UnitOfWork, document_id: int, *, name: str, source: IO[bytes], shareable: bool = False) -> Attachment:
     """Attach a file to a document that is open to editing; its text is read for the search.
 
     Raises FileRefused, FileTooLarge or StorageFull. A file that cannot be read (encrypted, damaged) is kept, and says so.
     The document's title and versions are not touched.
     """
-    document = uow.access(document_id, Permission.EDIT)
+    uow.access(document_id, Permission.EDIT)
+    return attach_taken(uow, document_id, take_in(uow, name=name, source=source), shareable=shareable)
+
+
+def take_in(uow: UnitOfWork, *, name: str, source: IO[bytes]) -> Taken:
+    """Look at a file, read its text and keep its bytes. Raises FileRefused, FileTooLarge or StorageFull."""
     name = intake.clean_name(name)
     path = spool(source, uow.site.settings.upload_limit_mb, uow.site.settings.data)
     try:
-        attachment = _take_in(uow, document, path, name)
+        return _look_at(uow, path, name)
     finally:
         path.unlink(missing_ok=True)
-    attachment.shareable = shareable
+
+
+def attach_taken(uow: UnitOfWork, document_id: int, taken: Taken, *, shareable: bool = False) -> Attachment:
+    """Attach a file that was taken in before to a document that is open to editing."""
+    document = uow.access(document_id, Permission.EDIT)
+    attachment = Attachment(
+        ward_id=document.ward_id,
+        document_id=document.id,
+        shareable=shareable,
+        created_by=uow.reader.account_id,
+        **asdict(taken),
+    )
     uow.session.add(attachment)
     uow.flush()
     uow.audit("attachment.added", document, attachment=attachment.id, sha256=attachment.sha256)
@@ -76,7 +107,7 @@ def _copy_within(source: IO[bytes], target: IO[bytes], limit_mb: int) -> None:
         raise FileRefused("ファイルの中身がありません。もう一度選んでください。")
 
 
-def _take_in(uow: UnitOfWork, document: Document, path: Path, name: str) -> Attachment:
+def _look_at(uow: UnitOfWork, path: Path, name: str) -> Taken:
     try:
         file_type = intake.sniff(path, name)
         found = intake.extract(path, file_type)
@@ -90,9 +121,7 @@ def _take_in(uow: UnitOfWork, document: Document, path: Path, name: str) -> Atta
     except OSError as failure:
         raise _storage_problem(failure) from failure
     insert_if_absent(uow.session, Blob, sha256=sha256, size=size, created_at=now())
-    return Attachment(
-        ward_id=document.ward_id,
-        document_id=document.id,
+    return Taken(
         sha256=sha256,
         name=name,
         media_type=file_type.media_type,
@@ -101,7 +130,6 @@ def _take_in(uow: UnitOfWork, document: Document, path: Path, name: str) -> Atta
         text_status=found.status,
         text_message=found.message,
         properties=dict(found.properties),
-        created_by=uow.reader.account_id,
     )
 
 

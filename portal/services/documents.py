@@ -30,10 +30,10 @@ def create(
         raise NotFound
     if not may_create(uow.reader, kind.workflow, ward):
         raise Forbidden(f"{tenants.ward_name(ward)}の{kind.full_title}は、{uow.role_name}には作成できません。")
-    if nonce and (made := _made_before(uow, nonce)):
+    if nonce and (made := made_with(uow, nonce)):
         return made
     content = kind.clean(title, typed)
-    if nonce and not _claim(uow, nonce) and (made := _made_before(uow, nonce)):
+    if nonce and not _claim(uow, nonce) and (made := made_with(uow, nonce)):
         return made
     document = Document(
         ward_id=ward,
@@ -57,7 +57,8 @@ def create(
     return document
 
 
-def _made_before(uow: UnitOfWork, nonce: str) -> Document | None:
+def made_with(uow: UnitOfWork, nonce: str) -> Document | None:
+    """Return the document this person made with that nonce. Raises NotFound when it may not be seen any more."""
     used = uow.session.get(UsedNonce, (uow.identity.account_id, nonce))
     return uow.access(used.document_id, Permission.VIEW) if used else None
 

@@ -13,6 +13,10 @@ from portal.security.workflows import Permission
 from portal.services.errors import Forbidden, NotFound, Refused
 from portal.services.uow import UnitOfWork
 
+FILE = "file-"
+"""How the keys of files begin that wait for an unsaved report (see `holding`); they are no drafts to go on writing."""
+NOT_TYPED = frozenset(["csrf_token", "nonce", "base"])
+"""What a form sends of its own accord; it is not kept."""
 LIMIT = 4_000_000
 """Characters one draft may hold."""
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -54,8 +58,8 @@ def find(uow: UnitOfWork, key: str) -> Draft | None:
 
 def mine(uow: UnitOfWork) -> Sequence[Draft]:
     """Return the reader's drafts in the ward they act in, newest first."""
-    found = select(Draft).where(Draft.ward_id == uow.reader.ward).order_by(Draft.updated_at.desc())
-    return uow.session.scalars(found).all()
+    own = select(Draft).where(Draft.ward_id == uow.reader.ward, Draft.key.not_like(f"{FILE}%"))
+    return uow.session.scalars(own.order_by(Draft.updated_at.desc())).all()
 
 
 def discard(uow: UnitOfWork, key: str) -> None:

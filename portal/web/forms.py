@@ -1,11 +1,14 @@
 """Between a kind's fields and the form in the browser: what stands in each control, and what came back."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from portal.kinds import Content, Invalid, Kind
+from portal.kinds.diff import FieldChange, compare
 from portal.kinds.fields import Field, Rows
 from portal.kinds.vocabulary import SUGGESTIONS
 
@@ -86,3 +89,39 @@ def carried_over(kind: Kind, last: Content) -> dict[str, Any]:
         columns = {column.name for column in kind.fields["issues"].columns}  # type: ignore[attr-defined]
         values["issues"] = [{**row, "carried": True} if "carried" in columns else dict(row) for row in open_issues]
     return values
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Two texts made from the same one: what stands in the form now, and which fields need a person's choice."""
+
+    content: Content
+    taken: list[str]
+    disputed: list[FieldChange]
+    own: list[FieldChange]
+
+
+def merge(kind: Kind, old: Content | None, mine: Content, theirs: Content) -> Merge:
+    """Join two texts field by field: what only one side changed is taken over, what both changed is for a person to choose.
+
+    Without the common beginning every difference is for a person to choose.
+    """
+    fields, title, taken = dict(mine.fields), mine.title, []
+    disputed, own = [], []
+    for change in compare(kind, theirs, mine):
+        if change.name == "title" and kind.form_number:
+            continue  # it follows from the fields
+        if old is None or len({_part(one, change.name) for one in (old, mine, theirs)}) == 3:
+            disputed.append(change)
+        elif _part(old, change.name) == _part(theirs, change.name):
+            own.append(change)
+        else:
+            taken.append(change.label)
+            title = theirs.title if change.name == "title" else title
+            if change.name != "title":
+                fields[change.name] = theirs.fields[change.name]
+    return Merge(Content(title, fields), taken, disputed, own)
+
+
+def _part(content: Content, name: str) -> str:
+    return content.title if name == "title" else json.dumps(content.fields.get(name), sort_keys=True)

@@ -43,8 +43,9 @@ def install(app: Flask) -> None:
         badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(), page_address=page_address, act_title=act_title,
         upload_limit=lambda: the_site().settings.upload_limit_mb << 20,
     )  # fmt: skip
-    app.jinja_env.filters.update(day=day, moment=moment, rich=rich, size=file_size, slice_by_shape=slice_by_shape,
-        slice_for_form=slice_for_form)
+    app.jinja_env.filters.update(
+        day=day, moment=moment, rich=rich, size=file_size, slice_by_shape=slice_by_shape, slice_for_form=slice_for_form
+    )
     app.context_processor(_person)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.base import now
-from portal.services import documents, drafts
+from portal.services import documents, drafts, holding
 from portal.services.errors import Refused
 from portal.web.guard import Needs, needs
 
@@ -27,7 +27,7 @@ def save(key: str) -> ResponseReturnValue:
         key,
         kind_name=str(sent.get("key", "")),
         title=_title(entries),
-        entries=[(name, value) for name, value in entries if name not in ("csrf_token", "nonce", "base")],
+        entries=[(name, value) for name, value in entries if name not in drafts.NOT_TYPED],
         base=int(base) if str(base).isdecimal() else 0,
     )
     if newer is None:
@@ -48,6 +48,7 @@ def discard(key: str) -> ResponseReturnValue:
     """Forget what was typed and go back to what is saved."""
     draft = drafts.find(g.uow, key)
     drafts.discard(g.uow, key)
+    holding.let_go(g.uow, key.removeprefix("new-"))
     if draft is not None and draft.document_id:
         return redirect(url_for("reports.edit", document_id=draft.document_id), 303)
     return redirect(url_for("home.show"), 303)

@@ -1,22 +1,24 @@
 """Writing: a new report, an edit, the preview before it is handed over, and what happens when two people write at once."""
 
 import secrets
+from pathlib import PurePath
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import tenants
 from portal.kinds import Invalid, Kind, find_kind
 from portal.kinds.calendar import today
-from portal.kinds.diff import compare
 from portal.models import Document, Draft
-from portal.security.policy import may_create
+from portal.security.policy import may_create, permits
 from portal.security.workflows import Permission
-from portal.services import attaching, documents, drafts, finding
+from portal.services import attaching, documents, drafts, finding, holding
+from portal.services.attaching import FileRefused
 from portal.services.errors import EditConflict, Forbidden, NotFound
 from portal.web import forms
 from portal.web.guard import Needs, needs
+from portal.words import t
 
 bp = Blueprint("reports", __name__)
 
@@ -30,6 +32,9 @@ def new(ward: str, kind_name: str) -> ResponseReturnValue:
     if not _is_nonce(nonce):
         wanted: dict[str, Any] = {**request.args, "nonce": secrets.token_urlsafe(12)}
         return redirect(url_for(".new", **{**wanted, "ward": ward, "kind_name": kind_name}))
+    if made := documents.made_with(g.uow, nonce):
+        # The browser's Back after saving: the form would be empty, and what was saved is what the person looks for.
+        return redirect(url_for("documents.show", document_id=made.public_id))
     draft = drafts.find(g.uow, f"new-{nonce}")
     if draft is not None:
         title, values = kind.from_form((name, value) for name, value in draft.entries)
@@ -40,19 +45,40 @@ def new(ward: str, kind_name: str) -> ResponseReturnValue:
 @bp.post("/<ward>/new/<kind_name>")
 @needs(Needs.WARD)
 def create(ward: str, kind_name: str) -> ResponseReturnValue:
-    """Make the document, or show again what was typed with what to mend."""
+    """Make the document with its files, or show again what was typed with what to mend."""
     kind = _creatable(ward, kind_name)
-    nonce = request.form.get("nonce", "")
+    given = request.form.get("nonce", "")
+    nonce = given if _is_nonce(given) else secrets.token_urlsafe(12)
     title, typed = kind.from_form(request.form.items(multi=True))
-    if forms.change_rows(kind, typed, request.form):
+    if (made := documents.made_with(g.uow, nonce)) is not None:
+        return _saved_again(made, title, typed)
+    if _only_changes_the_form(kind, typed, nonce=nonce):
         return _form(kind, typed, title=title, ward=ward, nonce=nonce)
+    files = holding.held(g.uow, nonce)
+    if not title and files and not kind.form_number:
+        title = PurePath(files[0].taken.name).stem
     try:
-        document = documents.create(
-            g.uow, ward=ward, kind=kind, title=title, typed=typed, nonce=nonce if _is_nonce(nonce) else ""
-        )
+        document = documents.create(g.uow, ward=ward, kind=kind, title=title, typed=typed, nonce=nonce)
     except Invalid as invalid:
+        _keep_typed(f"new-{nonce}", kind, title, 0)
         return _form(kind, typed, title=title, ward=ward, nonce=nonce, invalid=invalid), 422
+    holding.attach_held(g.uow, document, nonce)
     return redirect(_after_saving(document), 303)
+
+
+@bp.post("/<ward>/new/<kind_name>/<nonce>/files")
+@needs(Needs.WARD)
+def hold(ward: str, kind_name: str, nonce: str) -> ResponseReturnValue:
+    """Take a file in while its report is still being typed (the page's script asks; forms send files with the rest)."""
+    kind = _creatable(ward, kind_name)
+    sent = request.files.get("file")
+    if not _is_nonce(nonce) or sent is None or not sent.filename:
+        raise FileRefused(t("ファイルを選んでください。"))
+    if made := documents.made_with(g.uow, nonce):
+        attached = attaching.attach(g.uow, made.id, name=sent.filename, source=sent.stream)
+        return {"name": attached.name, "message": attached.text_message}, 201
+    taken = holding.hold(g.uow, nonce, kind_name=kind.name, name=sent.filename, source=sent.stream).taken
+    return {"name": taken.name, "message": taken.text_message}, 201
 
 
 @bp.get("/documents/<int:document_id>/edit")
@@ -62,7 +88,7 @@ def edit(document_id: int) -> ResponseReturnValue:
     document: Document = g.document
     current = documents.current_version(g.uow, document)
     draft = drafts.find(g.uow, f"document-{document.id}")
-    if draft is not None and "saved" not in request.args:
+    if draft is not None:
         title, values = document.kind.from_form((name, value) for name, value in draft.entries)
         return _form(document.kind, values, title=title, document=document, base=draft.base, draft=draft)
     values = forms.shown(document.kind, current.content.fields)
@@ -76,17 +102,83 @@ def save(document_id: int) -> ResponseReturnValue:
     document: Document = g.document
     title, typed = document.kind.from_form(request.form.items(multi=True))
     base = request.form.get("base", 0, type=int)
-    if forms.change_rows(document.kind, typed, request.form):
+    if _only_changes_the_form(document.kind, typed, document=document):
         return _form(document.kind, typed, title=title, document=document, base=base)
+    return _save(document, title, typed, base)
+
+
+def _saved_again(document: Document, title: str, typed: dict[str, Any]) -> ResponseReturnValue:
+    """Answer a form for a new report that made one before: pressed twice, or gone back to and changed."""
+    first = documents.version_of(g.uow, document, 1)
+    try:
+        is_same = document.kind.clean(title or first.content.title, typed) == first.content
+    except Invalid:
+        is_same = False
+    if is_same or not permits(g.uow.reader, Permission.EDIT, document):
+        return redirect(_after_saving(document), 303)
+    return _save(g.uow.access(document.id, Permission.EDIT), title or first.content.title, typed, 1)
+
+
+def _save(document: Document, title: str, typed: dict[str, Any], base: int) -> ResponseReturnValue:
+    chosen = _theirs_where_chosen(document, base, title, typed)
     try:
         documents.save_version(
-            g.uow, document_id, title=title, typed=typed, comment=request.form.get("comment", ""), base=base
+            g.uow, document.id, title=chosen[0], typed=chosen[1], comment=request.form.get("comment", ""), base=base
         )
     except Invalid as invalid:
+        _keep_typed(f"document-{document.id}", document.kind, title, base)
         return _form(document.kind, typed, title=title, document=document, base=base, invalid=invalid), 422
     except EditConflict as conflict:
-        return _conflict(conflict), 409
+        _keep_typed(f"document-{document.id}", document.kind, title, base)
+        return _conflict(conflict, base), 409
     return redirect(_after_saving(document), 303)
+
+
+def _theirs_where_chosen(
+    document: Document, base: int, title: str, typed: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Put the saved text in for the fields where the page of a conflict was answered with 「保存されている版」."""
+    wanted = {key.removeprefix("use-") for key, value in request.form.items() if value == "theirs"}
+    if not wanted:
+        return title, typed
+    theirs = documents.version_of(g.uow, document, base).content
+    fields = {name: theirs.fields.get(name, value) if name in wanted else value for name, value in typed.items()}
+    return theirs.title if "title" in wanted else title, fields
+
+
+def _only_changes_the_form(
+    kind: Kind, typed: dict[str, Any], *, document: Document | None = None, nonce: str = ""
+) -> bool:
+    """Take files in, and do what a button asked that changes the form without saving it (rows, files)."""
+    _take_files(kind, document, nonce)
+    key = request.form.get("let_go", "")
+    if key and document is None:
+        holding.let_go(g.uow, nonce, key)
+    elif key.isdecimal() and document is not None:
+        attaching.remove(g.uow, int(key))
+    return forms.change_rows(kind, typed, request.form) or bool(key) or "add_files" in request.form
+
+
+def _take_files(kind: Kind, document: Document | None, nonce: str) -> None:
+    for sent in request.files.getlist("file"):
+        if not sent.filename:
+            continue
+        try:
+            if document is not None:
+                attaching.attach(g.uow, document.id, name=sent.filename, source=sent.stream)
+            else:
+                holding.hold(g.uow, nonce, kind_name=kind.name, name=sent.filename, source=sent.stream)
+        except FileRefused as refusal:
+            flash(f"{sent.filename}：{refusal}", "bad")
+    if request.files:
+        g.uow.commit()  # should the text be refused, the files are there all the same
+
+
+def _keep_typed(key: str, kind: Kind, title: str, base: int) -> None:
+    """Keep what could not be saved as a draft, so that a closed window loses nothing; pages without script rely on it."""
+    entries = [one for one in request.form.items(multi=True) if one[0] not in drafts.NOT_TYPED]
+    drafts.save(g.uow, key, kind_name=kind.name, title=title, entries=entries, base=base)
+    g.uow.commit()
 
 
 def _after_saving(document: Document) -> str:
@@ -94,19 +186,20 @@ def _after_saving(document: Document) -> str:
     return url_for(page, document_id=document.public_id)
 
 
-def _conflict(conflict: EditConflict) -> str:
-    kind, mine, theirs = conflict.document.kind, conflict.mine, conflict.current.content
-    changes = compare(kind, theirs, mine)
+def _conflict(conflict: EditConflict, base: int) -> str:
+    document, kind, theirs = conflict.document, conflict.document.kind, conflict.current
+    old = documents.version_of(g.uow, document, base).content if 0 < base < theirs.number else None
+    merge = forms.merge(kind, old, conflict.mine, theirs.content)
     return render_template(
         "conflict.html",
-        document=conflict.document,
-        theirs=conflict.current,
-        changes=changes,
+        document=document,
+        theirs=theirs,
+        merge=merge,
         kind=kind,
-        values=forms.shown(kind, mine.fields),
-        their_values=forms.shown(kind, theirs.fields),
-        title=mine.title,
+        values=forms.shown(kind, merge.content.fields),
+        title=merge.content.title,
         words=_words,
+        draft_key=f"document-{document.id}",
     )
 
 
@@ -171,5 +264,5 @@ def _form(
         anchor=lambda path: forms.anchor_of(kind, path),
         words=_words,
         bodies=[] if document else finding.meeting_names(g.uow, ward, "", most=8),
-        files=attaching.attachments(g.uow, document) if document else [],
+        files=attaching.attachments(g.uow, document) if document else holding.held(g.uow, nonce),
     )

@@ -23,7 +23,8 @@ export class DraftSaver extends HTMLElement {
 
   listenToForm() {
     this.form.addEventListener("input", () => this.touch());
-    this.form.addEventListener("change", () => this.touch());
+    this.form.addEventListener("change", (event) => event.target.type === "file" || this.touch());
+    this.form.addEventListener("uploaded", () => this.touch()); // so that a report that is only files yet is found again
     this.form.addEventListener("compositionstart", () => (this.composing = true));
     this.form.addEventListener("compositionend", () => {
       this.composing = false;
