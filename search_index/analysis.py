@@ -22,7 +22,7 @@ from search_index.tables import fingerprint
 
 Codes = npt.NDArray[np.uint64]
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 # Which part of a document a term stands in; everything is also in ALL.
 ALL = 0
@@ -33,6 +33,9 @@ _PIECE = 6000  # characters; Sudachi takes at most 49,149 bytes at once
 _BREAK = re.compile(r"[。\n！？!?]| (?=\S)")
 _DROPPED = ("助詞", "助動詞", "補助記号", "空白")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
+_KANJI = re.compile(r"[一-鿿㐀-䶿々]")
+# Two kanji or more with okurigana between or behind them; の joins words instead of ending one.
+_OKURIGANA = re.compile(r"(?=.*[ぁ-ん])(?:[一-鿿㐀-䶿々][ぁ-ねは-ん]*){2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +120,16 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 @lru_cache(maxsize=60_000)
 def _tidy(form: str) -> str:
-    """Fold what the dictionary leaves open: case, and the prolonged sound at the end of long katakana words."""
+    """Fold what the dictionary leaves open: case, the last prolonged sound of long katakana words, and okurigana.
+
+    取り組み is a noun in one sentence and a form of the verb 取り組む in the next; both become 取組~. The mark keeps
+    them apart from words that are written without okurigana (生き物 is not 生物).
+    """
     form = form.casefold()
     if len(form) >= 4 and form.endswith("ー") and _KATAKANA.fullmatch(form):
         return form[:-1]
+    if _OKURIGANA.fullmatch(form):
+        return "".join(_KANJI.findall(form)) + "~"
     return form
 
 
@@ -147,12 +156,14 @@ def pair_codes(text: str, scope: int = ALL) -> Codes:
     return (points[:-1] << np.uint64(21)) | points[1:] | np.uint64(scope << 42)
 
 
-_RUN = re.compile(r"[ぁ-ゖァ-ヺー々〆〇一-鿿㐀-䶿𠀀-𯿿]{2,}")
+_TELLING = re.compile(r"[^\s!-/:-@\[-`{-~、。「」『』（）・ぁ-ゖ]")
 
 
-def scoring_pairs(text: str, scope: int = ALL) -> list[int]:
-    """Return the codes of the pairs of a query that say something: those within runs of Japanese characters."""
-    return [code for run in _RUN.findall(text) for code in pair_codes(run, scope).tolist()]
+def scoring_codes(text: str, scope: int = ALL) -> list[int]:
+    """Return the codes by which a query's characters are ranked: all pairs, and the characters that say something."""
+    characters = character_codes("".join(_TELLING.findall(text)), scope).tolist()
+    pairs = pair_codes(text, scope).tolist() if len(text) > 1 else []
+    return list(dict.fromkeys(pairs + characters))
 
 
 def character_codes(text: str, scope: int = ALL) -> Codes:

@@ -25,6 +25,9 @@ Bools = npt.NDArray[np.bool_]
 
 _SCOPE_NAMES = {number: name for name, number in SCOPES.items()}
 _MAX_PAIRS = 16
+
+# How much of a query must be met: all of it; any word, but every quoted phrase; anything at all.
+STRICT, RELAXED, LOOSE = 0, 1, 2
 K1 = 1.2
 B = 0.75
 _EDGE = re.compile(r"[a-z0-9]")
@@ -157,7 +160,7 @@ class View:
 
     # --- trees ---
 
-    def matching(self, step: Step, weigh: "Weights", *, relaxed: bool) -> Bools:
+    def matching(self, step: Step, weigh: "Weights", *, relaxed: int) -> Bools:
         """Return the documents a plan matches, whoever may see them."""
         if isinstance(step, Wanted):
             return self.met(step, weigh, relaxed=relaxed)
@@ -166,9 +169,9 @@ class View:
             return ~masks[0]
         return _combine(step, masks, relaxed=relaxed)
 
-    def met(self, wanted: Wanted, weigh: "Weights", *, relaxed: bool) -> Bools:
+    def met(self, wanted: Wanted, weigh: "Weights", *, relaxed: int) -> Bools:
         """Return the documents that meet one typed word."""
-        if wanted.how == "phrase":
+        if wanted.how == "phrase" and relaxed < LOOSE:
             return self.holding(wanted.exact, wanted.scope, "exact", edges=False)
         if wanted.how == "prefix":
             return self.holding(wanted.text, wanted.scope, "folded", edges=False)
@@ -177,36 +180,22 @@ class View:
             return verbatim
         if wanted.how == "sentence" or relaxed:
             return verbatim | weigh.enough(self, wanted)
-        met = self.unit(wanted.units[0], wanted.scope)
+        met = self.mask(self.unit(wanted.units[0], wanted.scope))
         for unit in wanted.units[1:]:
-            if not met.any():
-                break
-            met &= self.unit(unit, wanted.scope)
+            met &= self.mask(self.unit(unit, wanted.scope))
         return verbatim | met
 
-    def unit(self, unit: Unit, scope: int) -> Bools:
+    def unit(self, unit: Unit, scope: int) -> Array:
         """Return the documents that meet a unit in any way."""
-        mask = self.way(unit.ways[0], scope)
-        for way in unit.ways[1:]:
-            mask |= self.way(way, scope)
-        return mask
+        return self.cache.get((self.segment.name, "unit", unit, scope), lambda: self._unit(unit, scope))
 
-    def way(self, way: Way, scope: int) -> Bools:
-        """Return the documents that hold all words of a way, or its text."""
-        mask = self._words_of(way)
-        if way.text:
-            mask |= self.holding(way.text, scope, "folded", edges=True)
-        return mask
-
-    def by_words(self, unit: Unit, scope: int) -> Bools:
-        """Return the documents that meet a unit by words alone; only synonyms of several words need their text."""
+    def _unit(self, unit: Unit, scope: int) -> Array:
         mask = np.zeros(self.segment.n, dtype=bool)
         for way in unit.ways:
-            if way.codes and way.by_words:
-                mask |= self._words_of(way)
-            elif way.text:
+            mask |= self._words_of(way)
+            if way.text:
                 mask |= self.holding(way.text, scope, "folded", edges=True)
-        return mask
+        return np.flatnonzero(mask).astype(np.uint16)
 
     def _words_of(self, way: Way) -> Bools:
         mask = np.zeros(self.segment.n, dtype=bool)
@@ -227,14 +216,15 @@ class Weights:
         raise NotImplementedError
 
 
-def _combine(step: Branch, masks: Sequence[Bools], *, relaxed: bool) -> Bools:
+def _combine(step: Branch, masks: Sequence[Bools], *, relaxed: int) -> Bools:
     """Join masks; when relaxed, what was to hold together may hold alone, but what must not hold still must not."""
     if step.how == "either":
         return _any(masks)
     if not relaxed:
         return _all(masks)
-    wanted = [mask for mask, node in zip(masks, step.nodes, strict=True) if not _is_without(node)]
-    unwanted = [mask for mask, node in zip(masks, step.nodes, strict=True) if _is_without(node)]
+    firm = [_is_firm(node, relaxed) for node in step.nodes]
+    wanted = [mask for mask, kept in zip(masks, firm, strict=True) if not kept]
+    unwanted = [mask for mask, kept in zip(masks, firm, strict=True) if kept]
     some: Bools = _any(wanted) if wanted else np.ones(len(masks[0]), dtype=bool)
     return _all([some, *unwanted])
 
@@ -249,8 +239,9 @@ def _all(masks: Sequence[Bools]) -> Bools:
     return every
 
 
-def _is_without(node: Step) -> bool:
-    return isinstance(node, Branch) and node.how == "without"
+def _is_firm(node: Step, relaxed: int) -> bool:
+    """Say whether a relaxed query still insists on a node: what must not occur, and what stands in quotes."""
+    return node.how == "without" or (node.how == "phrase" and relaxed < LOOSE)
 
 
 def _common(few: Array, many: Array, size: int) -> Array:

@@ -9,6 +9,7 @@ the other. `Alignment` leads from there back to the characters a person wrote, s
 import re
 import unicodedata
 from bisect import bisect_right
+from functools import cache, lru_cache
 
 from search_index.tables import variants
 
@@ -45,7 +46,8 @@ def fold_variants(folded: str) -> str:
     """Fold variant kanji and one-character habits in text already folded by `verbatim`; the length stays."""
     if folded.isascii():
         return folded
-    folded = folded.translate(_fold_table())
+    if _foldable().search(folded):
+        folded = folded.translate(_fold_table())
     return _DASH.sub("ー", _COUNTER.sub("か", folded))
 
 
@@ -54,14 +56,15 @@ def normalise(text: str) -> str:
     return fold_variants(verbatim(text))
 
 
-_table: dict[int, str] = {}
-
-
+@cache
 def _fold_table() -> dict[int, str]:
-    if not _table:
-        _table.update(_ONE_TO_ONE)
-        _table.update({ord(variant): standard for variant, standard in variants().items()})
-    return _table
+    return _ONE_TO_ONE | {ord(variant): standard for variant, standard in variants().items()}
+
+
+@cache
+def _foldable() -> re.Pattern[str]:
+    """Most text holds nothing to fold, and finding that out is much quicker than translating it."""
+    return re.compile("[" + "".join(re.escape(chr(point)) for point in _fold_table()) + "]")
 
 
 def is_ambiguous(folded: str) -> bool:
@@ -69,13 +72,14 @@ def is_ambiguous(folded: str) -> bool:
     return not _images().isdisjoint(folded)
 
 
+@cache
 def _images() -> frozenset[str]:
-    if not _image_set:
-        _image_set.append(frozenset(_fold_table().values()) | {"か", "ー"})
-    return _image_set[0]
+    return frozenset(_fold_table().values()) | {"か", "ー"}
 
 
-_image_set: list[frozenset[str]] = []
+@lru_cache(maxsize=4096)
+def _folded_piece(piece: str) -> str:
+    return verbatim(piece)
 
 
 class Alignment:
@@ -96,7 +100,7 @@ class Alignment:
             plain = original[position:start]
             pieces.append(plain)
             folded += len(plain)
-            piece = verbatim(match.group())
+            piece = _folded_piece(match.group())
             self._add(folded, start, opaque=True)
             folded += len(piece)
             pieces.append(piece)

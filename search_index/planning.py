@@ -133,8 +133,12 @@ def _wanted(leaf: Leaf, making: _Making) -> Wanted | None:
         return None
     text = fold_variants(exact)
     scope = SCOPES.get(leaf.scope, making.scope)
-    if leaf.how in ("phrase", "prefix"):
+    if leaf.how == "prefix":
         return Wanted(leaf.how, text, exact, (), scope, leaf.text)
+    if leaf.how == "phrase":
+        # Words rank what holds the phrase; they find nothing by themselves unless everything else failed.
+        words, _ = _units(text, replace(making, synonyms=Synonyms(()), applied={}), scope)
+        return Wanted(leaf.how, text, exact, words, scope, leaf.text)
     text = exact = exact.strip("、。,.!?・;:'`~^=_…‥") or exact
     text = fold_variants(exact)
     units, sentence = _units(text, making, scope)
@@ -144,9 +148,9 @@ def _wanted(leaf: Leaf, making: _Making) -> Wanted | None:
 def _unwanted(leaf: Leaf, making: _Making) -> Wanted | None:
     """Read a word that must not occur: as it is typed, without synonyms, and never word by word."""
     wanted = _wanted(leaf, replace(making, synonyms=Synonyms(()), applied={}))
-    if wanted is None or len(wanted.units) < 2:
+    if wanted is None or (wanted.how != "sentence" and len(wanted.units) < 2):
         return wanted
-    return replace(wanted, units=(), how="word")
+    return replace(wanted, units=(), how="word" if wanted.how == "sentence" else wanted.how)
 
 
 # --- units -----------------------------------------------------------------------------------------
@@ -221,7 +225,7 @@ def _unit(text: str, span: _Span, making: _Making, scope: int) -> Unit:
     ways = [Way(codes, surface if len(surface) > 1 or len(text) == 1 else "", 1.0, span.forms)]
     groups = making.synonyms.of(surface, making.without)
     if not groups and len(span.forms) == 1:
-        groups = making.synonyms.of(span.forms[0], making.without)
+        groups = making.synonyms.of_form(span.forms[0], making.without)
     for group in groups:
         others = tuple(word for word in group.words if fold_variants(verbatim(word)) != surface)
         making.applied.setdefault(group.key, Synonym(group.key, surface, others))

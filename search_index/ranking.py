@@ -28,7 +28,8 @@ Floats = npt.NDArray[np.float32]
 
 WORD_WEIGHT = 2.0
 TITLE_WEIGHT = 0.5
-ENOUGH = 0.3  # the share of a sentence a document must hold to count as found
+ENOUGH = 0.1  # the share of a sentence a document must hold to count as found
+TELLING = 0.7  # the IDF below which a term (in half of all documents) is not worth adding up
 MAX_PAIRS = 192
 _STEP = 0.05
 
@@ -48,6 +49,7 @@ class Ranking(Weights):
         self.total = sum(int(view.alive.sum()) for view in views)
         self.average = {name: self._average(name) for name in ("pairs", "words")}
         self._rarity: dict[int, float] = {}
+        self._shares: dict[tuple[str, tuple[tuple[Unit, int], ...]], Floats] = {}
 
     def _average(self, name: str) -> float:
         documents = sum(view.segment.n for view in self.views)
@@ -77,24 +79,24 @@ class Ranking(Weights):
 
     # --- sentences ---
 
-    def covered(self, view: View, units: Sequence[tuple[Unit, int]]) -> Floats:
+    def covered(self, view: View, units: tuple[tuple[Unit, int], ...]) -> Floats:
         """Return the share of the units each document meets."""
+        key = (view.segment.name, units)
+        if key not in self._shares:
+            self._shares[key] = self._covered(view, units)
+        return self._shares[key]
+
+    def _covered(self, view: View, units: tuple[tuple[Unit, int], ...]) -> Floats:
         share = np.zeros(view.segment.n, dtype=np.float32)
         weights = [self.unit_rarity(unit) for unit, _ in units]
         whole = sum(weights) or 1.0
         for (unit, scope), weight in zip(units, weights, strict=True):
-            self._add_share(view, unit, scope, weight / whole, share)
+            share[view.unit(unit, scope)] += np.float32(weight / whole)
         return share
-
-    def _add_share(self, view: View, unit: Unit, scope: int, weight: float, share: Floats) -> None:
-        if len(unit.ways) == 1 and len(unit.ways[0].codes) == 1:
-            share[view.documents(unit.ways[0].codes[0])[0]] += np.float32(weight)
-        else:
-            share[view.by_words(unit, scope)] += np.float32(weight)
 
     def enough(self, view: View, wanted: Wanted) -> Bools:
         """Return the documents that hold enough of a sentence."""
-        share = self.covered(view, [(unit, wanted.scope) for unit in wanted.units])
+        share = self.covered(view, tuple((unit, wanted.scope) for unit in wanted.units))
         found: Bools = share >= ENOUGH
         return found
 
@@ -105,7 +107,7 @@ class Ranking(Weights):
         summed = np.zeros(view.segment.n, dtype=np.float32)
         for code, weight, length in self._terms():
             self._add(view, code, weight, length, documents, summed)
-        units = [(unit, wanted.scope) for wanted in self.planned.positive for unit in wanted.units]
+        units = tuple((unit, wanted.scope) for wanted in self.planned.positive for unit in wanted.units)
         scores = summed[documents].astype(np.float64)
         if units:
             scores *= (0.5 + self.covered(view, units)[documents]) ** 2
@@ -127,8 +129,8 @@ class Ranking(Weights):
         found = [
             (code, weight * idf, length)
             for (code, (weight, length)), idf in zip(terms.items(), rarity, strict=True)
-            if idf
-        ]
+            if idf >= TELLING
+        ] or [(code, weight * idf, length) for (code, (weight, length)), idf in zip(terms.items(), rarity, strict=True)]
         if len(found) > MAX_PAIRS:
             found = sorted(found, key=lambda term: -term[1])[:MAX_PAIRS]
         return found
@@ -181,7 +183,7 @@ def _pair_terms(wanted: Wanted) -> list[int]:
     text = wanted.text
     if len(text) == 1:
         return [int(analysis.character_codes(text, wanted.scope)[0])]
-    return [int(code) for code in dict.fromkeys(analysis.scoring_pairs(text, wanted.scope))]
+    return analysis.scoring_codes(text, wanted.scope)
 
 
 def _keep_best(terms: dict[int, tuple[float, str]], code: int, term: tuple[float, str]) -> None:

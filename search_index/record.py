@@ -19,7 +19,7 @@ from search_index.segment import HAS_DECISION, HAS_ISSUE, NO_DATE, NO_YEAR, Reco
 from search_index.values import Entry, Part
 
 BOUNDARY = "\0"  # between parts; no phrase crosses it, because no folded text holds it
-_CHUNK = 1500
+_CHUNK = 600
 # A cut must not part a character from a mark that joins it, nor split white space.
 _SAFE_CUT = re.compile(r"(?<=[。、\n\w])(?=[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fffA-Za-z0-9])")
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from search_index.analysis import ALL, SCOPES
 from search_index.caching import ArrayCache
-from search_index.matching import Bools, View
+from search_index.matching import LOOSE, RELAXED, STRICT, Bools, View
 from search_index.normalise import normalise
 from search_index.parsing import Filter
 from search_index.planning import Planned, Wanted, fiscal_year, make_plan
@@ -69,7 +69,7 @@ class Searcher:
         self.notes = list(self.planned.notes)
         self.read_filters: list[tuple[str, str]] = []
         self.filters = self._filters(aliases)
-        self.relaxed = False
+        self.relaxed = STRICT
         # Text that holds nothing to look for finds nothing; only no text at all lists everything.
         self.meaningless = self.planned.step is None and not self.planned.filters and bool(query.text.strip())
         if self.meaningless:
@@ -87,14 +87,16 @@ class Searcher:
 
     def _found(self) -> list[Found]:
         visible = [view.visible(self.query.tokens, self.query.without) for view in self.views]
-        masks = self._matching(visible, relaxed=False)
-        if not any(mask.any() for mask in masks) and self._can_relax():
-            self.relaxed = True
-            masks = self._matching(visible, relaxed=True)
-            self.relaxed = any(mask.any() for mask in masks)
+        masks: list[Bools] = []
+        for self.relaxed in self._levels():
+            masks = self._matching(visible, self.relaxed)
+            if any(mask.any() for mask in masks):
+                break
+        else:
+            self.relaxed = STRICT
         return [self._filtered(view, np.flatnonzero(mask)) for view, mask in zip(self.views, masks, strict=True)]
 
-    def _matching(self, visible: Sequence[Bools], *, relaxed: bool) -> list[Bools]:
+    def _matching(self, visible: Sequence[Bools], relaxed: int) -> list[Bools]:
         step = self.planned.step
         if step is None:
             return [mask & (not self.meaningless) for mask in visible]
@@ -103,10 +105,17 @@ class Searcher:
             for view, mask in zip(self.views, visible, strict=True)
         ]
 
-    def _can_relax(self) -> bool:
-        """A query of several words may be met in part; one that names its words in quotes may not."""
+    def _levels(self) -> tuple[int, ...]:
+        """Return how strictly to match, and what to try when that finds nothing.
+
+        A question is answered by whatever answers part of it; typed words must all be there. Quoted phrases alone are
+        never given up.
+        """
         wanted = [leaf for leaf in self.planned.positive if leaf.how != "phrase"]
-        return len(wanted) > 1 or any(len(leaf.units) > 1 for leaf in wanted)
+        if not wanted:
+            return (STRICT,)
+        levels = (RELAXED,) if self.planned.sentence else (STRICT, RELAXED)
+        return (*levels, LOOSE) if len(wanted) < len(self.planned.positive) else levels
 
     # --- filters ---
 
@@ -222,7 +231,8 @@ class Searcher:
 
     def _reading(self) -> Reading:
         notes = list(self.notes)
-        if self.relaxed:
+        gave_up = self.relaxed > (RELAXED if self.planned.sentence else STRICT)
+        if gave_up:
             notes.append("すべての語を含む文書がないため、一部の語を含む文書を表示しています。")
         return Reading(
             terms=tuple(dict.fromkeys(_typed_text(wanted) for wanted in self.planned.positive)),
@@ -230,7 +240,7 @@ class Searcher:
             filters=tuple(dict.fromkeys(self.read_filters)),
             notes=tuple(dict.fromkeys(notes)),
             synonyms=self.planned.synonyms,
-            relaxed=self.relaxed,
+            relaxed=gave_up,
         )
 
 

@@ -64,7 +64,11 @@ def _surfaces(segment: Segment, code: int, form: str, scope: int) -> Iterable[st
     from search_index.analysis import word_code
 
     known = segment.forms(code if scope == ALL else word_code(form))
-    return [text for text in known if not text.startswith("@") and (len(text) > 1 or not "ぁ" <= text <= "ん")]
+    return [
+        text
+        for text in known
+        if not text.startswith("@") and not text.endswith("~") and (len(text) > 1 or not "ぁ" <= text <= "ん")
+    ]
 
 
 def _expression(mark: Mark) -> str:
