@@ -1,6 +1,7 @@
 """The few words of WordprocessingML this room writes, as strings: a finished document is joined, never built node by node."""
 
 import html
+import re
 from typing import cast
 
 from lxml import etree
@@ -9,6 +10,9 @@ from portal.kinds.richtext import strip_control
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_SPECIAL = re.compile(
+    "[^\t\n\x20!#-%(-;=?-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)  # most text has none of these
 NS = {"w": W, "r": R}
 
 
@@ -52,7 +56,7 @@ def text_of(node: etree._Element) -> str:
 
 def escape(text: str) -> str:
     """Return text that can stand in XML, as content or in an attribute; what no document may hold is dropped."""
-    return html.escape(strip_control(text))
+    return html.escape(strip_control(text)) if _SPECIAL.search(text) else text
 
 
 def run(text: str, properties: str = "") -> str:

@@ -99,6 +99,10 @@ class Words(Node):
     mark: Mark
     properties: str
     anchored: bool
+    alias: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alias = escape(label_of(self.mark))
 
     def write(self, out: list[str], filling: Filling) -> None:
         shown = "\n".join(filling.lines(self.mark))
@@ -110,7 +114,7 @@ class Words(Node):
         path, number = filling.path(self.mark), filling.new_id()
         return (
             f'<w:bookmarkStart w:id="{number}" w:name="{bookmark_name(path)}"/>'
-            f'<w:sdt><w:sdtPr><w:alias w:val="{escape(label_of(self.mark))}"/><w:tag w:val="{path}"/>'
+            f'<w:sdt><w:sdtPr><w:alias w:val="{self.alias}"/><w:tag w:val="{path}"/>'
             f'<w:id w:val="{number}"/></w:sdtPr><w:sdtContent>{inner}</w:sdtContent></w:sdt>'
             f'<w:bookmarkEnd w:id="{number}"/>'
         )
@@ -124,7 +128,7 @@ class Blocks(Words):
     writes what stands in a control around whole paragraphs several times over when it saves (seen with 7.4).
     """
 
-    width: int
+    width: int = 0
 
     def write(self, out: list[str], filling: Filling) -> None:
         blocks = rich_blocks(self._value(filling), self.width, filling.new_list, filling.bullets)
