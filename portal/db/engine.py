@@ -1,4 +1,7 @@
-"""One engine per site: embedded SQLite by default, PostgreSQL when a URL says so."""
+"""One engine per site: embedded SQLite by default, PostgreSQL when a URL says so.
+
+Parameters are hidden from errors: what people wrote must not come into the log with a failure.
+"""
 
 import sqlite3
 from typing import Any
@@ -32,7 +35,13 @@ def writing(engine: Engine) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=8, max_overflow=24)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=8,
+        max_overflow=24,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: Any) -> None:
@@ -56,7 +65,9 @@ def _sqlite(url: str) -> Engine:
 
 def _postgres(url: str, *, role: str | None) -> Engine:
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800)
+    engine = create_engine(
+        url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:

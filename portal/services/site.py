@@ -45,7 +45,7 @@ class Site:
         return self.settings.secret_key()
 
 
-def _say_that_the_disk_is_full(context: ExceptionContext) -> None:
+def _say_that_the_disk_is_full(context: ExceptionContext) -> StorageFull | None:
     """Let a statement or commit that found no room raise StorageFull, wherever in a service it stands."""
-    if any(sign in str(context.original_exception) for sign in ("disk is full", "disk I/O error", "No space left")):
-        context.chained_exception = StorageFull()
+    signs = ("disk is full", "disk I/O error", "No space left")
+    return StorageFull() if any(sign in str(context.original_exception) for sign in signs) else None

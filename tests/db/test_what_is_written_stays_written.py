@@ -55,3 +55,9 @@ def test_a_document_is_never_removed_from_under_its_versions(office: Office) -> 
     report = office.report("higashinari")
     with office.uow(SystemIdentity()) as uow, pytest.raises(DBAPIError, match=r"(?i)foreign key"):
         uow.session.execute(text(f"DELETE FROM document WHERE id = {report}"))
+
+
+def test_an_error_of_the_database_does_not_quote_what_people_wrote(office: Office) -> None:
+    with office.uow(SystemIdentity()) as uow, pytest.raises(DBAPIError) as failed:
+        uow.session.execute(text("INSERT INTO act (comment) VALUES (:comment)"), {"comment": "ひみつの所見"})
+    assert "ひみつの所見" not in str(failed.value)
