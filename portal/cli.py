@@ -171,11 +171,14 @@ def _print_summary(folder: Path, results: Sequence[Any]) -> int:
     """Say how many files came in, and of each one left out, why."""
     left_out = [one for one in results if one.document_id is None]
     there = [one for one in results if one.document_id is not None and one.message.startswith("すでに")]
+    unread = [one for one in results if one not in left_out and one not in there and one.message != "取り込みました。"]
     print(
         f"{len(results)}件のうち{len(results) - len(left_out) - len(there)}件を取り込みました"
         f"（登録済み{len(there)}件、取り込めなかったもの{len(left_out)}件）。"
     )
-    for one in left_out:
+    if unread:
+        print(f"取り込みましたが、本文を検索できないものが{len(unread)}件あります。")
+    for one in (*left_out, *unread):
         print(f"  {one.path.relative_to(folder)}　{one.message}")
     return FOUND if left_out else DONE
 
@@ -294,14 +297,20 @@ def _open(settings: Settings) -> "Site":
         key = "PORTAL_DATABASE_URL" if settings.database_url else f"PORTAL_DATA（{settings.sqlite_path}）"
         raise CannotOpen(f"{key} のデータベースを開けません: {str(failure.orig).strip().splitlines()[0]}") from failure
     except OSError as failure:
-        raise CannotOpen(f"PORTAL_DATA={settings.data} に書き込めません: {failure.strerror}") from failure
+        raise _cannot("に書き込めません", settings.data, failure) from failure
+
+
+def _cannot(what: str, folder: Path, failure: OSError) -> CannotOpen:
+    from portal.serving import in_words
+
+    return CannotOpen(f"PORTAL_DATA={folder} {what}（{in_words(failure)}）。")
 
 
 def _refuse_foreign_folder(folder: Path) -> None:
     try:
         names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     except OSError as failure:
-        raise CannotOpen(f"PORTAL_DATA={folder} を読めません: {failure.strerror}") from None
+        raise _cannot("を読めません", folder, failure) from failure
     strange = sorted(name for name in names - HARMLESS if not name.startswith("."))
     if strange and not names & OURS:
         raise CannotOpen(
@@ -389,14 +398,16 @@ def _wait_for_worker(site: "Site", seconds: float = 20) -> None:
     import time
 
     from portal import catalog
-    from portal.services import indexing
+    from portal.security.identity import SystemIdentity
+    from portal.services.uow import UnitOfWork
 
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        with indexing.portal_session(site) as session:
-            if not catalog.waiting(session):
+        with UnitOfWork(site, SystemIdentity(), writes=False) as uow:
+            if not catalog.waiting(uow.session):
                 return
         time.sleep(0.1)
+    print("新しい内容の一部は、まだ検索に反映されていません。", file=sys.stderr)
 
 
 # -- what a terminal shows --------------------------------------------------------------------------------------------
@@ -449,10 +460,11 @@ def _print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 _IN_JAPANESE = (
     (r"the following arguments are required: (.*)", r"次の指定が必要です: \1"),
     (r"argument (.*): invalid choice: (.*) \(choose from (.*)\)", r"\1 に \2 は使えません。使えるもの: \3"),
-    (r"argument (.*): invalid int value: (.*)", r"\1 は数字で指定してください（いま \2）。"),
+    (r"argument (.*): invalid (?:int|_count) value: (.*)", r"\1 は数字で指定してください（いま \2）。"),
     (r"argument (.*): expected one argument", r"\1 の後に値を書いてください。"),
     (r"argument (.*): expected at least one argument", r"\1 の後に値を書いてください。"),
     (r"argument (.*): not allowed with argument (.*)", r"\1 と \2 は一緒に使えません。"),
+    (r"argument ([^:]*): ([^a-z]*)", r"\1 は\2"),
     (r"unrecognized arguments: (.*)", r"わからない指定です: \1"),
 )
 
@@ -531,13 +543,19 @@ def _describe_document_commands(commands: Any) -> None:
     search.add_argument("words", nargs="+", metavar="言葉")
     search.add_argument("--ward", action="append", default=[], metavar="区", help="区で絞り込む（繰り返し可）")
     search.add_argument("--kind", action="append", default=[], metavar="種類", help="種類で絞り込む（繰り返し可）")
-    search.add_argument("--most", type=int, default=20, metavar="件数", help="表示する件数（初期値20）")
+    search.add_argument("--most", type=_count, default=20, metavar="件数", help="表示する件数（初期値20）")
     search.add_argument("--json", action="store_true", help="結果をJSONで表示する")
     _describe_acting(search, system=True)
     export = _command(commands, "export", _export, "文書をWordファイルに保存する")
     export.add_argument("id", type=int, metavar="文書ID")
     export.add_argument("-o", "--output", default="", metavar="ファイル", help="保存先（- なら標準出力）")
     _describe_acting(export, system=False)
+
+
+def _count(text: str) -> int:
+    if not 1 <= (number := int(text)) <= 1000:
+        raise argparse.ArgumentTypeError("1から1000までにしてください。")
+    return number
 
 
 def _describe_acting(command: Any, *, system: bool) -> None:

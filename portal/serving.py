@@ -4,6 +4,7 @@ The parent loads the code once and forks, so that the processes share its memory
 """
 
 import ctypes
+import errno
 import fcntl
 import gc
 import logging
@@ -105,9 +106,26 @@ def _refuse_taken_port(settings: Settings) -> None:
     except OSError as failure:
         where = f"PORTAL_HOST={settings.host}、PORTAL_PORT={settings.port}"
         raise Refused(
-            f"{where} では待ち受けられません（{failure.strerror or failure}）。"
+            f"{where} では待ち受けられません（{in_words(failure)}）。"
             "ほかのプログラムが使っていないか確かめるか、別の値を指定してください。"
         ) from None
+
+
+_WORDS = {
+    errno.EACCES: "権限がありません",
+    errno.EPERM: "権限がありません",
+    errno.EROFS: "書き込みができない場所です",
+    errno.ENOSPC: "空き容量がありません",
+    errno.EADDRINUSE: "すでに使われています",
+    errno.EADDRNOTAVAIL: "このコンピューターのアドレスではありません",
+}
+
+
+def in_words(failure: OSError) -> str:
+    """Return what the system objected to, in Japanese where we know it."""
+    if isinstance(failure, socket.gaierror):
+        return "その名前のアドレスが見つかりません"
+    return _WORDS.get(failure.errno or 0, failure.strerror or str(failure))
 
 
 def _tell(settings: Settings, announce: Callable[[str], None]) -> None:

@@ -131,6 +131,14 @@ def test_a_folder_comes_in_and_is_found(terminal: Terminal, folder: Path) -> Non
         assert title in terminal.out
 
 
+def test_a_file_whose_text_cannot_be_read_is_kept_and_named(terminal: Terminal, folder: Path) -> None:
+    (folder / "集計.xlsm").unlink()
+    (folder / "写し.pdf").write_bytes(files.pdf([]))
+    assert terminal.run("import", str(folder), "--ward", "higashinari") == 0
+    assert "本文を検索できないものが1件" in terminal.out
+    assert "写し.pdf" in terminal.out
+
+
 def test_importing_again_makes_nothing_twice(terminal: Terminal, folder: Path) -> None:
     (folder / "集計.xlsm").unlink()
     assert terminal.run("import", str(folder), "--ward", "higashinari") == 0
@@ -227,6 +235,8 @@ def test_reindex_makes_the_index_anew(terminal: Terminal, folder: Path) -> None:
         (["export", "x", "--as", "tanaka"], "数字で指定してください"),
         (["search", "退院", "--as"], "値を書いてください"),
         (["search", "退院", "--as", "tanaka", "--system"], "一緒に使えません"),
+        (["search", "退院", "--most", "0"], "1から1000まで"),
+        (["search", "退院", "--most", "many"], "数字で指定してください"),
         (["check", "--fast"], "わからない指定です"),
     ],
 )

@@ -22,6 +22,7 @@ from portal.services.site import Site
 from portal.services.uow import UnitOfWork
 from portal.settings import Settings
 from tests.cli.conftest import Terminal, add_account
+from tests.support.office import Office
 
 
 class Silent:
@@ -174,6 +175,14 @@ def test_names_have_the_characters_that_offices_stumble_over(uow: UnitOfWork) ->
     names = "".join(uow.session.scalars(select(Account.name)).all())
     texts = "".join(uow.session.scalars(select(Version.content_json)).all())
     assert {"髙", "﨑", "邉", "𠮷", "德"} <= set(names + texts)
+
+
+def test_a_small_demo_is_made_on_either_database(office: Office) -> None:
+    assert demo.make(office.site, small=True, progress=Silent())
+    with UnitOfWork(office.site, SystemIdentity(), writes=False) as uow:
+        states = set(uow.session.scalars(select(Document.state).where(Document.ward_id == "nishi")))
+    assert states >= {"draft", "confirming", "returned", "submitted", "accepted", "shared", "withdrawn", "kept"}
+    assert checking.check(office.site) == []
 
 
 # -- the command ------------------------------------------------------------------------------------------------------
