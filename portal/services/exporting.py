@@ -2,7 +2,6 @@
 
 import tenants
 from portal import word
-from portal.kinds.calendar import retention_ends, today
 from portal.models import Document
 from portal.security.policy import state_of
 from portal.security.workflows import Permission
@@ -39,6 +38,6 @@ def heading_of(uow: UnitOfWork, document: Document, version: int) -> word.Headin
         confirmed_by=document.confirmed_by_name,
         confirmed_at=document.confirmed_at,
         submitted_on=document.submitted_on,
-        kept_until=retention_ends(document.held_on or today()),
+        kept_until=None,  # the clock starts with 様式13 (DOMAIN 5g), which comes with the records issue
         attachments=tuple(one.name for one in attachments(uow, document)),
     )
