@@ -25,8 +25,11 @@ from portal.web.guard import the_site
 from portal.words import LANGUAGES, language, t
 
 LONG = ("rows", "text", "note")
+NARROW = 14
+"""Characters that stand in a table's cell without a break."""
 BESIDE = ("line", "day", "clock", "number", "choice")
 """Widgets that stand side by side in the form."""
+_LEVELS = (("h3", "h5"), ("h2", "h4"))
 SIZES = ("100", "115", "130")
 BADGES = {
     "draft": "", "returned": "late", "confirming": "info", "submitted": "wait", "accepted": "good", "shared": "good", "kept": "",
@@ -44,7 +47,13 @@ def install(app: Flask) -> None:
         upload_limit=lambda: the_site().settings.upload_limit_mb << 20,
     )  # fmt: skip
     app.jinja_env.filters.update(
-        day=day, moment=moment, rich=rich, size=file_size, slice_by_shape=slice_by_shape, slice_for_form=slice_for_form
+        day=day,
+        moment=moment,
+        rich=rich,
+        size=file_size,
+        slice_by_shape=slice_by_shape,
+        slice_for_form=slice_for_form,
+        is_narrow=is_narrow,
     )
     app.context_processor(_person)
 
@@ -60,6 +69,11 @@ class FieldGroup:
 def slice_by_shape(fields: list[Field]) -> list[FieldGroup]:
     """Group neighbouring fields by how they are shown."""
     return [FieldGroup(short, list(group)) for short, group in groupby(fields, lambda one: one.widget not in LONG)]
+
+
+def is_narrow(rows: list[dict[str, Any]], column: Field) -> bool:
+    """Say whether a column of a report's table holds only short texts, which then need not break."""
+    return all(len(column.text(row.get(column.name, column.blank))) <= NARROW for row in rows)
 
 
 def slice_for_form(fields: tuple[Field, ...]) -> list[FieldGroup]:
@@ -126,7 +140,10 @@ def moment(value: datetime | None) -> str:
 
 def rich(canonical: str) -> Markup:
     """Show canonical HTML; cleaned once more on the way out."""
-    return Markup(richtext.clean(canonical))  # noqa: S704 (nh3 with a closed list of tags)
+    cleaned = richtext.clean(canonical)
+    for outer, inner in _LEVELS:  # the body's headings stand below those of the page
+        cleaned = cleaned.replace(f"<{outer}>", f"<{inner}>").replace(f"</{outer}>", f"</{inner}>")
+    return Markup(cleaned)  # noqa: S704 (nh3 with a closed list of tags)
 
 
 def file_size(size: int) -> str:

@@ -9,7 +9,7 @@ from portal.security.policy import transitions_for, workflow_of
 from portal.security.workflows import Permission
 from portal.services import attaching, documents, explaining, home, reviewing
 from portal.services.errors import NotFound, Refused
-from portal.web import forms
+from portal.web import forms, marking
 from portal.web.guard import needs
 from portal.words import t
 
@@ -162,6 +162,7 @@ def delete(document_id: int) -> ResponseReturnValue:
 
 def _page(document: Document, shown: Version) -> str:
     content: Content = shown.content
+    searched = request.args.get("q", "")
     return render_template(
         "document.html",
         document=document,
@@ -173,5 +174,6 @@ def _page(document: Document, shown: Version) -> str:
         files=attaching.attachments(g.uow, document),
         who=explaining.who_sees(g.uow, document),
         transitions=transitions_for(g.uow.reader, document),
-        search_text=request.args.get("q", ""),
+        search_text=searched,
+        mark=lambda markup: marking.mark(markup, searched),
     )
