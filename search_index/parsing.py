@@ -176,7 +176,9 @@ class _Parser:
         if word in ("OR", "AND", "NOT"):
             self.tokens.append(_Token(word.lower()))
             return
-        negative = word[0] in "-−" and len(word) > 1
+        if not word.strip("-−"):
+            return
+        negative = word[0] in "-−"
         if negative:
             self.tokens.append(_Token("not"))
             word = word.lstrip("-−")

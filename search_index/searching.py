@@ -88,9 +88,10 @@ class Searcher:
     def _found(self) -> list[Found]:
         visible = [view.visible(self.query.tokens, self.query.without) for view in self.views]
         masks: list[Bools] = []
-        for self.relaxed in self._levels():
-            masks = self._matching(visible, self.relaxed)
+        for level in self._levels():
+            masks = self._matching(visible, level)
             if any(mask.any() for mask in masks):
+                self.relaxed = level
                 break
         else:
             self.relaxed = STRICT
@@ -217,7 +218,7 @@ class Searcher:
             return tiers * _TIER + scores, scores
         column = "updated" if sort == "updated" else "date"
         keys = np.concatenate([p.view.segment.arrays[column][docs] for p, docs in zip(found, passing, strict=True)])
-        return keys, np.zeros(len(keys))
+        return keys.astype(np.int64), np.zeros(len(keys))
 
     def _hit(self, view: View, document: int, score: float, marks: dict[int, Marks], number: int) -> Hit:
         if number not in marks:
