@@ -62,10 +62,14 @@ class _Text:
             left, right = self._aligned.back(start, end)
             if left < at or left >= right:
                 continue
-            shown += f"{escape(self.original[at:left])}<mark{f' id={name}' if name else ''}>"
-            shown += f"{escape(self.original[left:right])}</mark>"
+            opened = f'<mark id="{name}">' if name else "<mark>"
+            shown += _escaped(self.original[at:left]) + opened + _escaped(self.original[left:right]) + "</mark>"
             at, name = right, ""
-        return shown + escape(self.original[at:])
+        return shown + _escaped(self.original[at:])
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
 
 
 def _words(query: str) -> list[str]:
