@@ -83,6 +83,7 @@ def test_other_media_and_too_much_of_it_are_refused(tanaka: Caller) -> None:
     "path",
     [
         "/documents/99999999999999999999999",
+        "/documents/" + "9" * 5000,
         "/documents/2147483647",
         "/documents/0",
         "/documents/-1",

@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Blueprint, Flask, Response
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import IntegrityError
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 from portal.web.api.answering import problem
 from portal.web.api.shapes import LARGEST_ID
@@ -16,10 +16,11 @@ log = logging.getLogger(__name__)
 
 
 class IdConverter(IntegerConverter):
-    """A number that fits an id column; a larger one names nothing."""
+    """A number for an id column. One that does not fit there becomes the largest that does, which names nothing."""
 
-    def __init__(self, map: Map) -> None:  # noqa: A002 (werkzeug's own name)
-        super().__init__(map, max=LARGEST_ID)
+    def to_python(self, value: str) -> int:
+        """Read the number; its length is looked at first, since a very long one is work to read."""
+        return LARGEST_ID if len(value) > 10 else min(int(value), LARGEST_ID)
 
 
 def install(app: Flask, csrf: CSRFProtect) -> None:
