@@ -9,6 +9,7 @@ and `store` refuses one that others may write to.
 
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 from whoosh import fields
 from whoosh.codec.base import Codec
@@ -104,3 +105,15 @@ class WardCodec(Codec):  # type: ignore[misc]
     """Reads our segments for Whoosh; they are written by `segment.write` only."""
 
     length_stats = False
+
+    def per_document_reader(self, storage: Any, segment: WardSegment) -> Any:
+        """Return Whoosh's view of the documents of a segment."""
+        from search_index.whoosh_view import Documents
+
+        return Documents(storage, segment)
+
+    def terms_reader(self, storage: Any, segment: WardSegment) -> Any:
+        """Return Whoosh's view of the terms of a segment."""
+        from search_index.whoosh_view import Terms
+
+        return Terms(storage, segment)
