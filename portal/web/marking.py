@@ -36,13 +36,25 @@ def mark(markup: str, query: str) -> Marked:
     if pattern is None:
         return Marked(Markup(markup), 0)  # noqa: S704 (as it came)
     spans = {n: found for n, text in texts.items() if (found := text.spans(pattern))}
-    best = max(spans, key=lambda n: (len({texts[n].folded[a:b] for a, b in spans[n]}), -n), default=-1)
+    facts = _in_facts(tokens)
+    telling = [n for n in spans if n not in facts] or list(spans)
+    best = max(telling, key=lambda n: (len({texts[n].folded[a:b] for a, b in spans[n]}), -n), default=-1)
     count = 0
     for n, found in spans.items():
         if count < MOST:
             tokens[n] = texts[n].marked(found, "hit" if n == best else "")
             count += len(found)
     return Marked(Markup("".join(tokens)), count)  # noqa: S704 (tags as they came, text escaped)
+
+
+def _in_facts(tokens: list[str]) -> set[int]:
+    """Return the places in tables of short facts: 事業項目 and the like hold the same words in every report."""
+    found, inside = set[int](), False
+    for n, token in enumerate(tokens):
+        inside = token == '<table class="facts">' or (inside and token != "</table>")
+        if inside:
+            found.add(n)
+    return found
 
 
 class _Text:
