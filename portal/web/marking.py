@@ -50,8 +50,8 @@ def mark(markup: str, query: str) -> Marked:
 def _in_facts(tokens: list[str]) -> set[int]:
     """Return the places in tables of short facts: 事業項目 and the like hold the same words in every report."""
     found, inside = set[int](), False
-    for n, token in enumerate(tokens):
-        inside = token == '<table class="facts">' or (inside and token != "</table>")
+    for n, piece in enumerate(tokens):
+        inside = piece == '<table class="facts">' or (inside and piece != "</table>")
         if inside:
             found.add(n)
     return found
