@@ -30,6 +30,7 @@ def create_app(site: Site) -> Flask:
     showing.install(app)
     failures.install(app)
     app.add_url_rule("/static/<path:name>", "static_file", static_file)
+    app.url_map.converters["int"] = api.IdConverter  # a number too large for any id is nobody's, not an error
     screens.install(app)
     api.install(app, csrf)
     check_routes(app)

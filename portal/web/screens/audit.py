@@ -16,6 +16,7 @@ GROUPS = (
     ("document.", "文書"), ("attachment.", "添付"), ("account.", "アカウント"), ("sign", "ログイン"),
 )  # fmt: skip
 """Beginnings of action names and what they are together."""
+LARGEST_ID = 2**31 - 1
 FILTERS = frozenset({"ward", "who", "action", "since", "until", "document"})
 
 
@@ -24,13 +25,14 @@ FILTERS = frozenset({"ward", "who", "action", "since", "until", "document"})
 def listing() -> str:
     """List who did what, filtered by ward, person, action and days. A day that cannot be read is told and left out."""
     typed, wrong = request.args, dict[str, str]()
+    number = typed.get("document", type=int)
     filters = auditing.Filters(
         ward=ward if tenants.find_ward(ward := typed.get("ward", "")) else "",
         who=typed.get("who", "").strip()[:100],
         action=action if (action := typed.get("action", "")) in auditing.ACTIONS or _is_group(action) else "",
         since=_day("since", wrong),
         until=_day("until", wrong),
-        document_id=typed.get("document", type=int),
+        document_id=None if number is None else min(max(0, number), LARGEST_ID),
     )
     trail = auditing.everybodys_acts(g.uow, filters, page=typed.get("page", 1, type=int))
     return render_template(
