@@ -223,3 +223,20 @@ def test_without_an_index_the_search_says_so_and_everything_else_works(office: O
     office.catch_up()
     assert found(office, "nishi", "coordinator", "退院支援") == {("higashinari", "shared")}
     assert total(office, "kita", "coordinator", "夕凪会議") == 1
+
+
+def test_a_worker_killed_between_index_and_database_does_the_same_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index commit comes first; what was not struck off the outbox is done once more and changes nothing."""
+    office.report("nishi", record="<p>十六夜会議</p>")
+    index = indexing.open_or_rebuild(office.site)
+    monkeypatch.setattr("portal.catalog.draining.delete", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        indexing.drain_once(office.site, index)
+    monkeypatch.undo()
+    index.close()
+    assert total(office, "nishi", "coordinator", "十六夜会議") == 1
+    office.catch_up()
+    assert total(office, "nishi", "coordinator", "十六夜会議") == 1
+    assert indexing.compare(office.site) == []
