@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from portal.db.session import ForeignWrite, ReaderSession
 from portal.models import Account, Act, Attachment, Blob, Document, Draft, Version
 from portal.security.identity import SystemIdentity
-from portal.services import drafts
+from portal.security.workflows import Permission
+from portal.services import documents, drafts, home
+from portal.services.errors import NotFound
 from tests.support.office import Office
 
 OTHER = aliased(Document)
@@ -208,3 +210,17 @@ def count(session: ReaderSession) -> int:
             1 if session.is_system else 0
         )
     return session.scalar(select(func.count(Document.id))) or 0
+
+
+def test_the_one_door_answers_each_by_their_own_rights_in_any_order(office: Office) -> None:
+    """Statements that are made once and kept must be kept for each reader alone."""
+    report = office.report("higashinari", state="shared")
+    for _ in range(3):
+        for ward, edition in (("higashinari", "full"), ("ikuno", "shared"), ("kita", "shared")):
+            with office.uow(office.person(ward, "coordinator")) as uow:
+                document = uow.access(report, Permission.VIEW)
+                assert document.edition == edition
+                assert documents.current_version(uow, document).document_id == document.id
+                assert bool(home.acts_of(uow, document)) == (edition == "full")
+        with office.uow(office.person("city", "system_admin")) as uow, pytest.raises(NotFound):
+            uow.access(report, Permission.VIEW)
