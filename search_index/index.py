@@ -93,10 +93,14 @@ class Index:
             mark = (0, 0, 0)
         if mark == self._mark:
             return False
+        before = self._commit
+        return self._reload()[0] != before
+
+    def _reload(self) -> tuple[Commit, tuple[View, ...]]:
+        """Read the latest commit, keeping what is known of segments that are still in it."""
         with self._loading:
-            before = self._commit
             self._commit, self._views = self._load({view.segment.name: view for view in self._views})
-            return before != self._commit
+            return self._commit, self._views
 
     def ids(self) -> dict[int, str]:
         """Return the digest of every entry, to compare the index with the database."""
@@ -153,8 +157,7 @@ class Index:
         records = [make_record(entry) for entry in wanted.values()]
         gone = frozenset(wanted) | frozenset(delete)
         with self._store.lock():
-            self.refresh()
-            commit, views = self._commit, self._views
+            commit, views = self._reload()
             kept = [
                 named.without(frozenset(view.places(gone).tolist()))
                 for named, view in zip(commit.segments, views, strict=True)

@@ -91,6 +91,12 @@ class View:
         flags[documents] = True
         return flags
 
+    def spread(self, documents: Array, values: Array) -> Array:
+        """Lay the values of some documents out over all."""
+        spread = np.zeros(self.segment.n, dtype=np.float32)
+        spread[documents] = values
+        return spread
+
     def length(self, name: str) -> int:
         """Return the summed length of all documents, in pairs or words."""
         if name not in self._lengths:
@@ -122,8 +128,16 @@ class View:
         bounded = edges and (_EDGE.match(text[0]) or _EDGE.match(text[-1]))
         if len(text) <= 2 and not bounded and (layer == "folded" or not is_ambiguous(text)):
             return documents
-        holds = self._verifier(text, scope, layer, bounded=bool(bounded))
-        return np.array([document for document in documents.tolist() if holds(document)], dtype=np.uint16)
+        folded = layer == "folded" and is_ambiguous(text)
+        if scope == ALL and not folded and not bounded:
+            return np.array(self.segment.holding(documents, text.encode()), dtype=np.uint16)
+        find = _finder(text, bounded=bool(bounded))
+        return np.array([d for d in documents.tolist() if self._found(d, find, scope, folded=folded)], dtype=np.uint16)
+
+    def _found(self, document: int, find: Callable[[str], bool], scope: int, *, folded: bool) -> bool:
+        """Look for a text in the parts of a document, one by one."""
+        differs = folded and not self.segment.is_plain(document)
+        return any(find(fold_variants(part) if differs else part) for part in self._texts(document, scope))
 
     def _candidates(self, text: str, scope: int) -> tuple[Array, Array]:
         """Return the documents that hold every pair of a text."""
@@ -138,19 +152,6 @@ class View:
             others = self.segment.postings(place)[0]
             documents = _common(documents, others, self.segment.n)
         return documents, counts if len(rarest) == 1 else np.ones(len(documents), np.uint8)
-
-    def _verifier(self, text: str, scope: int, layer: str, *, bounded: bool) -> Callable[[int], bool]:
-        segment = self.segment
-        folded = layer == "folded" and is_ambiguous(text)
-        if scope == ALL and not folded and not bounded:
-            wanted = text.encode()
-            return lambda document: segment.holds(document, wanted)
-        find = _finder(text, bounded=bounded)
-
-        def holds(document: int) -> bool:
-            return any(find(fold_variants(part) if folded else part) for part in self._texts(document, scope))
-
-        return holds
 
     def _texts(self, document: int, scope: int) -> list[str]:
         if scope == ALL:

@@ -88,11 +88,15 @@ class Alignment:
     Only stretches that folding may have changed are recorded; between them offsets run in parallel.
     """
 
-    def __init__(self, original: str) -> None:
+    def __init__(self, original: str, *, folded: str | None = None) -> None:
+        """Align a text; `folded` may be given when it is known to be the same."""
         self.original = original
         self._folded_at = [0]
         self._original_at = [0]
         self._opaque = [False]
+        self.folded = self._align(original) if folded is None else folded
+
+    def _align(self, original: str) -> str:
         pieces: list[str] = []
         position = folded = 0
         for match in _SPECIAL.finditer(original):
@@ -107,7 +111,7 @@ class Alignment:
             self._add(folded, end, opaque=False)
             position = end
         pieces.append(original[position:])
-        self.folded = "".join(pieces)
+        return "".join(pieces)
 
     def _add(self, folded: int, original: int, *, opaque: bool) -> None:
         self._folded_at.append(folded)

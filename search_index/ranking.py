@@ -30,6 +30,7 @@ WORD_WEIGHT = 2.0
 TITLE_WEIGHT = 0.5
 ENOUGH = 0.1  # the share of a sentence a document must hold to count as found
 TELLING = 0.7  # the IDF below which a term (in half of all documents) is not worth adding up
+_DENSE = 6  # a term in more than one document of this many is kept as a value for every document
 MAX_PAIRS = 192
 _STEP = 0.05
 
@@ -136,19 +137,29 @@ class Ranking(Weights):
         return found
 
     def _add(self, view: View, code: int, weight: float, length: str, among: Array, summed: Floats) -> None:
+        """Add one term's part to the sums; of a common term, all documents at once, which is quicker than picking."""
         documents, counts = view.documents(code)
         if not len(documents):
             return
-        if len(documents) > 8 * len(among):
+        if len(documents) > 32 * len(among):
             at = np.searchsorted(documents, among.astype(documents.dtype))
             at[at == len(documents)] = 0
             hit = documents[at] == among
             documents, counts = documents[at[hit]], counts[at[hit]]
             summed[documents] += np.float32(weight) * self._impact(view, documents, counts, length)
             return
+        dense = len(documents) * _DENSE > view.segment.n
         key = (view.segment.name, "impact", code, self.average[length] if length else 0)
-        impact = self.cache.get(key, lambda: self._impact(view, documents, counts, length))
-        summed[documents] += np.float32(weight) * impact
+
+        def make() -> Floats:
+            impact = self._impact(view, documents, counts, length)
+            return view.spread(documents, impact) if dense else impact
+
+        impact = self.cache.get(key, make)
+        if dense:
+            summed += np.float32(weight) * impact
+        else:
+            summed[documents] += np.float32(weight) * impact
 
     def _impact(self, view: View, documents: Array, counts: Array, length: str) -> Floats:
         """Return the part of BM25 that does not depend on the query."""

@@ -15,7 +15,7 @@ from search_index import analysis
 from search_index.analysis import ALL, SCOPES
 from search_index.dates import day_terms
 from search_index.normalise import Alignment, fold_variants, verbatim
-from search_index.segment import HAS_DECISION, HAS_ISSUE, NO_DATE, NO_YEAR, Record
+from search_index.segment import HAS_DECISION, HAS_ISSUE, NO_DATE, NO_YEAR, PLAIN, Record
 from search_index.values import Entry, Part
 
 BOUNDARY = "\0"  # between parts; no phrase crosses it, because no folded text holds it
@@ -71,9 +71,11 @@ def split(text: str) -> list[str]:
 
 def clean(text: str) -> str:
     """Drop what no text may hold: NUL and lone surrogates."""
-    if "\0" in text:
-        text = text.replace("\0", " ")
-    return text.encode("utf-8", "replace").decode() if any("\ud800" <= c <= "\udfff" for c in text) else text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\0", " ")
 
 
 def make_record(entry: Entry) -> Record:
@@ -101,7 +103,7 @@ def make_record(entry: Entry) -> Record:
         fiscal_year=NO_YEAR if entry.fiscal_year is None else entry.fiscal_year,
         date=NO_DATE if entry.date is None else entry.date.toordinal(),
         updated=int(entry.updated.timestamp() * 1_000_000),
-        flags=HAS_DECISION * entry.has_decision + HAS_ISSUE * entry.has_issue,
+        flags=HAS_DECISION * entry.has_decision + HAS_ISSUE * entry.has_issue + PLAIN * terms.plain,
         items=tuple(sorted(set(entry.items))),
         readers=tuple(sorted(entry.readers)),
         digest=bytes.fromhex(digest(entry)),
@@ -121,12 +123,14 @@ class _Terms:
         self._words: Counter[int] = Counter()
         self.surfaces: dict[str, set[str]] = {}
         self.form_codes: dict[str, int] = {}
+        self.plain = True
         self.pairs = 0
         self.words = 0
 
     def add(self, part: Part, text: str) -> None:
         """Add one part's folded text, under ALL and under its own scope."""
         same = fold_variants(text)
+        self.plain = self.plain and same == text
         counts, surfaces = analysis.word_counts(same)
         self.pairs += max(len(same) - 1, 0)
         self.words += counts.total()
@@ -233,12 +237,16 @@ class Stored:
 
     def aligned(self, chunk: tuple[int, int, int, int]) -> Alignment:
         """Return a chunk's original with its alignment."""
-        start, end, blob_start, blob_end = chunk
-        same = self.folded[start:end]
-        if blob_start == blob_end:
-            return Alignment(same)
-        return Alignment(_inflate(self._packed[blob_start:blob_end], same.encode()).decode())
+        original = self._chunk(chunk)
+        return Alignment(original, folded=original) if chunk[2] == chunk[3] else Alignment(original)
 
     def original(self, part: StoredPart) -> str:
         """Return a part's whole original text."""
-        return "".join(self.aligned(chunk).original for chunk in part.chunks)
+        return "".join(map(self._chunk, part.chunks))
+
+    def _chunk(self, chunk: tuple[int, int, int, int]) -> str:
+        start, end, blob_start, blob_end = chunk
+        same = self.folded[start:end]
+        if blob_start == blob_end:
+            return same
+        return _inflate(self._packed[blob_start:blob_end], same.encode()).decode()

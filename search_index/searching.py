@@ -225,7 +225,7 @@ class Searcher:
             marks[number] = Marks(self.planned, view.segment)
         stored = Stored(view.segment.folded(document), view.segment.stored(document))
         title = stored.original(stored.parts[0])
-        pieces, source = snippet(stored, marks[number])
+        pieces, source = snippet(stored, marks[number], plain=view.segment.is_plain(document))
         return Hit(int(view.segment.ids[document]), score, mark_title(title, marks[number]), pieces, source)
 
     # --- what was understood ---

@@ -29,6 +29,7 @@ NO_YEAR = -32_768
 NO_DATE = -(2**31)
 CATEGORIES = ("ward", "kind", "state", "body_name")
 HAS_DECISION, HAS_ISSUE = 1, 2
+PLAIN = 4  # nothing in the text has a variant to fold, so both layers of normalisation are the same
 
 
 @dataclass(slots=True)
@@ -209,11 +210,18 @@ class Segment:
         start, end = self.terms_at[place], self.terms_at[place + 1]
         return self.arrays["documents"][start:end], self.arrays["counts"][start:end]
 
-    def holds(self, document: int, wanted: bytes) -> bool:
-        """Say whether a document's folded text holds these bytes."""
-        start = self.folded_start + int(self.arrays["folded_at"][document])
-        end = self.folded_start + int(self.arrays["folded_at"][document + 1])
-        return self._map.find(wanted, start, end) >= 0
+    def holding(self, documents: Array, wanted: bytes) -> list[int]:
+        """Return those of the documents whose folded text holds these bytes."""
+        at = self.arrays["folded_at"]
+        starts = (at[documents] + self.folded_start).tolist()
+        ends = (at[documents + np.int64(1)] + self.folded_start).tolist()
+        find = self._map.find
+        rows = zip(documents.tolist(), starts, ends, strict=True)
+        return [document for document, start, end in rows if find(wanted, start, end) >= 0]
+
+    def is_plain(self, document: int) -> bool:
+        """Say whether a document's text holds nothing that `fold_variants` would change."""
+        return bool(self.arrays["flags"][document] & PLAIN)
 
     def folded(self, document: int) -> bytes:
         """Return a document's folded text."""

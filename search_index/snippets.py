@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from search_index.analysis import ALL, SCOPES
 from search_index.normalise import Alignment, fold_variants
@@ -14,7 +15,8 @@ from search_index.values import Piece, Source
 WIDTH = 110
 _LEAD = 25
 _MAX_MARKS = 60
-_MAX_PLACES = 12
+_MAX_PLACES = 50
+_SHORT = 8000  # characters; in longer documents plain searching beats the pattern
 _EDGE = re.compile(r"[a-z0-9]")
 _ELLIPSIS = Piece("…", False)
 
@@ -28,6 +30,14 @@ class Mark:
     whole: bool
 
 
+class Place(NamedTuple):
+    """Where a mark stands in the folded text of a document."""
+
+    start: int
+    end: int
+    mark: Mark
+
+
 class Marks:
     """What to mark for one query in one segment: typed words first, then their spellings and synonyms."""
 
@@ -39,9 +49,21 @@ class Marks:
         self.marks = sorted(found.values(), key=lambda mark: -len(mark.text))[:_MAX_MARKS]
         self.pattern = re.compile("|".join(map(_expression, self.marks))) if self.marks else None
 
+        self._by_text = {mark.text: mark for mark in self.marks}
+
     def spans(self, folded: str) -> list[tuple[int, int]]:
         """Return the stretches to mark in normalised text."""
         return [match.span() for match in self.pattern.finditer(folded)] if self.pattern else []
+
+    def places(self, folded: str) -> list[Place]:
+        """Return where marks stand in a document, in order; in a long one only the first of each."""
+        if self.pattern is None:
+            return []
+        if len(folded) <= _SHORT:
+            found = self.pattern.finditer(folded)
+            return [Place(match.start(), match.end(), self._by_text[match.group()]) for match in found]
+        spread = [Place(at, at + len(mark.text), mark) for mark in self.marks for at in _standing(folded, mark)]
+        return sorted(spread, key=lambda place: place.start)
 
 
 def _marks(positive: Iterable[Wanted], segment: Segment) -> Iterable[Mark]:
@@ -83,17 +105,19 @@ def mark_title(title: str, marks: Marks) -> tuple[Piece, ...]:
     return _pieces(aligned, 0, len(title), marks.spans(fold_variants(aligned.folded)))
 
 
-def snippet(stored: Stored, marks: Marks) -> tuple[tuple[Piece, ...], Source]:
+def snippet(stored: Stored, marks: Marks, *, plain: bool) -> tuple[tuple[Piece, ...], Source]:
     """Return the most telling stretch of a document and the part it stands in."""
-    folded = fold_variants(stored.folded)
-    part, centre = _best_place(stored, folded, marks)
+    folded = stored.folded if plain else fold_variants(stored.folded)
+    places = marks.places(folded)
+    part, centre = _best_place(stored, places, marks)
     if part is None:
         return (), Source("text", "本文")
     chunk = next((c for c in part.chunks if c[0] <= centre < c[1]), part.chunks[-1])
     aligned = stored.aligned(chunk)
     start, end = _window(aligned.folded, max(centre - chunk[0], 0))
-    spans = [(a, b) for a, b in marks.spans(folded[chunk[0] : chunk[1]]) if a >= start and b <= end]
-    left, right = aligned.back(start, end)
+    inside = marks.spans(folded[chunk[0] + start : chunk[0] + end])
+    spans = [(start + a, start + b) for a, b in inside]
+    left, right = aligned.back(start, end) if start < end else (0, 0)
     left, right = _trimmed(aligned.original, left, right)
     pieces = _pieces(aligned, left, right, spans)
     before = left > 0 or chunk is not part.chunks[0]
@@ -110,21 +134,18 @@ def _trimmed(original: str, left: int, right: int) -> tuple[int, int]:
     return left, right
 
 
-def _best_place(stored: Stored, folded: str, marks: Marks) -> tuple[StoredPart | None, int]:
+def _best_place(stored: Stored, places: Sequence[Place], marks: Marks) -> tuple[StoredPart | None, int]:
     """Find where most of what was looked for stands together; the title is shown anyway, so it comes last."""
-    best: tuple[float, StoredPart | None, int] = (-1.0, None, 0)
-    for order, part in enumerate(stored.parts):
+    best: tuple[float, StoredPart | None, int] = (0.0, None, 0)
+    for part in stored.parts:
         if marks.scopes and SCOPES.get(part.name, -1) not in marks.scopes:
             continue
-        weight, centre = _densest(folded, part, marks)
+        weight, centre = _densest([place for place in places if part.start <= place.start < part.end])
         if part.name in ("title", "body_name"):
             weight *= 0.1
-        weight -= order * 1e-6
-        if weight > best[0] and part.end > part.start:
+        if weight > best[0]:
             best = (weight, part, centre)
-    if best[0] <= 0:
-        best = (0.0, *_opening(stored))
-    return best[1], best[2]
+    return (best[1], best[2]) if best[1] is not None else _opening(stored)
 
 
 def _opening(stored: Stored) -> tuple[StoredPart | None, int]:
@@ -134,32 +155,31 @@ def _opening(stored: Stored) -> tuple[StoredPart | None, int]:
     return (body[0], body[0].start) if body else (None, 0)
 
 
-def _densest(folded: str, part: StoredPart, marks: Marks) -> tuple[float, int]:
-    """Return the weight and the beginning of the best stretch of a part."""
-    places = _all_places(folded, part, marks)
-    best, begin = 0.0, part.start
-    first = 0
-    for last, (at, _) in enumerate(places):
-        while at - places[first][0] > WIDTH - _LEAD:
+def _densest(places: Sequence[Place]) -> tuple[float, int]:
+    """Return the weight and the beginning of the stretch that holds most."""
+    best, begin, first = 0.0, 0, 0
+    inside: dict[str, int] = {}
+    weight = 0.0
+    for place in places:
+        weight += place.mark.weight if not inside.get(place.mark.text) else 0.0
+        inside[place.mark.text] = inside.get(place.mark.text, 0) + 1
+        while place.start - places[first].start > WIDTH - _LEAD:
+            left = places[first].mark
+            inside[left.text] -= 1
+            weight -= left.weight if not inside[left.text] else 0.0
             first += 1
-        weight = sum({mark.text: mark.weight for _, mark in places[first : last + 1]}.values())
-        if weight > best:
-            best, begin = weight, places[first][0]
+        if weight > best + 1e-9:
+            best, begin = weight, places[first].start
     return best, begin
 
 
-def _all_places(folded: str, part: StoredPart, marks: Marks) -> list[tuple[int, Mark]]:
-    places = [(at, mark) for mark in marks.marks for at in _places(folded, mark, part.start, part.end)]
-    return sorted(places, key=lambda place: place[0])
-
-
-def _places(folded: str, mark: Mark, start: int, end: int) -> list[int]:
+def _standing(folded: str, mark: Mark) -> list[int]:
     found: list[int] = []
-    at = folded.find(mark.text, start, end)
+    at = folded.find(mark.text)
     while at >= 0 and len(found) < _MAX_PLACES:
         if not mark.whole or _stands_alone(folded, at, at + len(mark.text)):
             found.append(at)
-        at = folded.find(mark.text, at + len(mark.text), end)
+        at = folded.find(mark.text, at + len(mark.text))
     return found
 
 

@@ -175,6 +175,8 @@ class Store:
         sync_folder(before.generation)
         TOC(schema, segments, number).write(storage, INDEX_NAME)
         clean_files(storage, INDEX_NAME, number, segments)
+        for leftover in before.generation.glob(f"_{INDEX_NAME}_*.toc.*"):
+            leftover.unlink(missing_ok=True)  # a writer that was killed while it wrote its table of contents
         return Commit(before.generation, number, schema, tuple(segments))
 
     def first_commit(self, generation: Path) -> Commit:
