@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import joinedload, undefer
 
 from portal.catalog.entries import entry_of
 from portal.db.session import ReaderSession
@@ -67,6 +67,7 @@ def _batch(session: ReaderSession, ids: Sequence[int]) -> Iterator[Entry]:
     documents = session.scalars(
         select(Document)
         .where(Document.id.in_(ids), Document.deleted_at.is_(None))
+        .options(joinedload(Document.audience))
         .execution_options(populate_existing=True)
     ).all()
     current = select(Version).join(

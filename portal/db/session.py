@@ -9,9 +9,9 @@ sight of it), so the flush itself, and only code inside `past_sight`, reads as t
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Engine, event, insert, select, text, update
+from sqlalchemy import ColumnElement, Engine, Select, event, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
@@ -120,6 +120,20 @@ class _ReaderCriteria(LoaderCriteriaOption):
         return criterion
 
 
+PREPARED = "portal_prepared"
+_Statement = TypeVar("_Statement", bound="Select[Any]")
+
+
+def prepared(statement: _Statement) -> _Statement:
+    """Mark a statement that is made once, at import, with bound parameters: what it costs to add criteria is paid once a reader."""
+    return statement.execution_options(**{PREPARED: True})
+
+
+@lru_cache(maxsize=4096)
+def _prepared_for(statement: Any, tokens: frozenset[str], account_id: int) -> Any:
+    return statement.options(*_criteria(tokens, account_id))
+
+
 @lru_cache(maxsize=512)
 def _criteria(tokens: frozenset[str], account_id: int) -> tuple[ORMOption, ...]:
     return tuple(
@@ -134,8 +148,13 @@ def add_reader_criteria(state: ORMExecuteState) -> None:
     session = state.session
     assert isinstance(session, ReaderSession)
     _bind_bulk_writes(session, state)
-    if not session.is_system:
-        state.statement = state.statement.options(*_criteria(session.tokens, session.reader.account_id or 0))
+    if session.is_system:
+        return
+    reader = session.tokens, session.reader.account_id or 0
+    if state.execution_options.get(PREPARED):
+        state.statement = _prepared_for(state.statement, *reader)
+    else:
+        state.statement = state.statement.options(*_criteria(*reader))
 
 
 def _bind_bulk_writes(session: ReaderSession, state: ORMExecuteState) -> None:

@@ -54,7 +54,7 @@ def strip_control(text: str) -> str:
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def clean(typed: str) -> str:
     """Return canonical HTML for what a person typed or pasted: HTML is cut to the closed list, plain text is marked up.
 
@@ -160,7 +160,7 @@ class _PlainText(HTMLParser):
             self.lines.append("")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def plain(canonical: str) -> str:
     """Return the text of canonical HTML, one line a block, list items behind ・, table cells behind tabs."""
     reader = _PlainText()

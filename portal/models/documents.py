@@ -55,7 +55,7 @@ class Document(WardContent, Base):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     changes: Mapped[int] = mapped_column(default=0)
 
-    audience: Mapped[Audience] = relationship(lazy="joined", innerjoin=True)
+    audience: Mapped[Audience] = relationship()
 
     __mapper_args__ = {"version_id_col": changes}
     __table_args__ = (

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal import intake
 from portal.db.base import now
-from portal.db.session import insert_if_absent
+from portal.db.session import insert_if_absent, prepared
 from portal.models import Attachment, Blob, Document
 from portal.security.workflows import Permission
 from portal.services.errors import NotFound, Refused, StorageFull
@@ -139,10 +139,18 @@ def _storage_problem(failure: OSError) -> Exception:
 
 def attachments(uow: UnitOfWork, document: Document) -> Sequence[Attachment]:
     """Return the files of a document the reader got through `access`, oldest first."""
-    found = select(Attachment).where(
-        Attachment.ward_id == document.ward_id, Attachment.document_id == document.id, Attachment.deleted_at.is_(None)
+    return uow.session.scalars(_ATTACHED, {"ward": document.ward_id, "document": document.id}).all()
+
+
+_ATTACHED = prepared(
+    select(Attachment)
+    .where(
+        Attachment.ward_id == bindparam("ward"),
+        Attachment.document_id == bindparam("document"),
+        Attachment.deleted_at.is_(None),
     )
-    return uow.session.scalars(found.order_by(Attachment.id)).all()
+    .order_by(Attachment.id)
+)
 
 
 def find(uow: UnitOfWork, attachment_id: int) -> tuple[Attachment, Document]:

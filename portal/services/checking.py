@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from portal.db.session import ReaderSession
 from portal.models import Act, AuditEntry, Blob, Document, Version
@@ -38,7 +39,9 @@ def _versions(session: ReaderSession) -> Iterator[str]:
 
 
 def _readers(session: ReaderSession) -> Iterator[str]:
-    for document in session.scalars(select(Document).execution_options(yield_per=1000)):
+    for document in session.scalars(
+        select(Document).options(joinedload(Document.audience)).execution_options(yield_per=1000)
+    ):
         if document.audience.tokens != readers(document):
             yield f"文書{document.id}の見られる人が、いまの規則と一致しません。"
 

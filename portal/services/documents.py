@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import defer
 
 import tenants
 from portal.db.base import now
-from portal.db.session import insert_if_absent
+from portal.db.session import insert_if_absent, prepared
 from portal.kinds import Content, Kind, find_kind
 from portal.kinds.calendar import fiscal_year, today
 from portal.kinds.diff import FieldChange, compare
@@ -131,21 +132,25 @@ def current_version(uow: UnitOfWork, document: Document) -> Version:
     return version_of(uow, document, document.version_number)
 
 
+_OF_DOCUMENT = Version.ward_id == bindparam("ward"), Version.document_id == bindparam("document")
+_ONE_VERSION = prepared(select(Version).where(*_OF_DOCUMENT, Version.number == bindparam("number")))
+_ALL_VERSIONS = prepared(
+    select(Version).where(*_OF_DOCUMENT).order_by(Version.number.desc()).options(defer(Version.content_json))
+)
+
+
 def version_of(uow: UnitOfWork, document: Document, number: int) -> Version:
     """Return one version of a document the reader got through `access`. Raises NotFound."""
-    found = select(Version).where(
-        Version.ward_id == document.ward_id, Version.document_id == document.id, Version.number == number
-    )
-    version = uow.session.scalars(found).one_or_none()
+    asked = {"ward": document.ward_id, "document": document.id, "number": number}
+    version = uow.session.scalars(_ONE_VERSION, asked).one_or_none()
     if version is None:
         raise NotFound
     return version
 
 
 def versions(uow: UnitOfWork, document: Document) -> Sequence[Version]:
-    """Return all versions of a document, newest first."""
-    found = select(Version).where(Version.ward_id == document.ward_id, Version.document_id == document.id)
-    return uow.session.scalars(found.order_by(Version.number.desc())).all()
+    """Return all versions of a document, newest first, without their texts."""
+    return uow.session.scalars(_ALL_VERSIONS, {"ward": document.ward_id, "document": document.id}).all()
 
 
 def difference(uow: UnitOfWork, document: Document, old: int, new: int) -> list[FieldChange]:

@@ -219,4 +219,4 @@ def last_of_same_body(uow: UnitOfWork, ward: str, kind_name: str, body_name: str
 def counts_by_ward(uow: UnitOfWork) -> dict[str, int]:
     """Return how many documents of each ward the reader may see."""
     rows = uow.session.execute(select(Document.ward_id, func.count(Document.id)).group_by(Document.ward_id))
-    return {ward: count for ward, count in rows}
+    return {row[0]: row[1] for row in rows}

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 
+from portal.db.session import prepared
 from portal.kinds import Kind, all_kinds
 from portal.models import Act, Document, Draft
 from portal.security.identity import Identity, Role
@@ -135,5 +136,11 @@ def _last_comments(uow: UnitOfWork, documents: Sequence[Document]) -> dict[int, 
 
 def acts_of(uow: UnitOfWork, document: Document) -> Sequence[Act]:
     """Return the transitions done to a document, newest first."""
-    found = select(Act).where(Act.ward_id == document.ward_id, Act.document_id == document.id)
-    return uow.session.scalars(found.order_by(Act.id.desc())).all()
+    return uow.session.scalars(_ACTS, {"ward": document.ward_id, "document": document.id}).all()
+
+
+_ACTS = prepared(
+    select(Act)
+    .where(Act.ward_id == bindparam("ward"), Act.document_id == bindparam("document"))
+    .order_by(Act.id.desc())
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from portal.db.base import now
 from portal.db.session import ReaderSession, insert_if_absent
@@ -194,43 +194,49 @@ def _audit_own(uow: UnitOfWork, account_id: int, ward: str, role: str, **detail:
     )
 
 
+_LIVE_SIGN_IN = (
+    select(
+        SignIn.id, SignIn.account_id, SignIn.ward_id, SignIn.role, SignIn.channel, SignIn.seen_at,
+        Account.name, Account.profession, Account.login, Account.must_change_password, Account.totp_secret,
+    )
+    .join(Account, Account.id == SignIn.account_id)
+    .join(
+        Membership,
+        (Membership.account_id == SignIn.account_id)
+        & (Membership.ward_id == SignIn.ward_id)
+        & (Membership.role == SignIn.role),
+    )
+    .where(
+        SignIn.secret_hash == bindparam("secret_hash"),
+        SignIn.revoked_at.is_(None),
+        SignIn.expires_at > bindparam("now"),
+        Account.disabled_at.is_(None),
+        or_(Membership.ends_on.is_(None), Membership.ends_on >= bindparam("today")),
+    )
+)  # fmt: skip
+
+
 def find_session(site: Site, secret: str) -> Session | None:
     """Return the live sign-in of that secret, or None: unknown, ended, idle too long, role or account ended."""
     with ReaderSession(site.engine, SystemIdentity()) as session:
-        row = session.execute(
-            select(SignIn, Account)
-            .join(Account, Account.id == SignIn.account_id)
-            .join(
-                Membership,
-                (Membership.account_id == SignIn.account_id)
-                & (Membership.ward_id == SignIn.ward_id)
-                & (Membership.role == SignIn.role),
-            )
-            .where(
-                SignIn.secret_hash == _hash(secret),
-                SignIn.revoked_at.is_(None),
-                SignIn.expires_at > now(),
-                Account.disabled_at.is_(None),
-                or_(Membership.ends_on.is_(None), Membership.ends_on >= today()),
-            )
-        ).one_or_none()
-    if row is None:
+        asked = {"secret_hash": _hash(secret), "now": now(), "today": today()}
+        found = session.execute(_LIVE_SIGN_IN, asked).one_or_none()
+    if found is None:
         return None
-    found, account = row
     idle = now() - found.seen_at
     if found.channel == "browser" and idle > timedelta(minutes=site.settings.session_idle_minutes):
         return None
     if idle > TOUCH:
         _touch(site, found.id)
     return Session(
-        Identity(account.id, found.ward_id, Role(found.role)),
+        Identity(found.account_id, found.ward_id, Role(found.role)),
         found.id,
-        account.name,
-        account.profession,
-        account.login,
+        found.name,
+        found.profession,
+        found.login,
         found.channel,
-        account.must_change_password,
-        bool(account.totp_secret),
+        found.must_change_password,
+        bool(found.totp_secret),
     )
 
 

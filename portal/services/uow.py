@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from sqlalchemy import inspect, or_, select
+from sqlalchemy import bindparam, inspect, or_, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.db.audiences import Audience
 from portal.db.engine import writing
-from portal.db.session import ReaderSession, intern_audience
+from portal.db.session import ReaderSession, intern_audience, prepared
 from portal.models import Account, AuditEntry, Document, OutboxEntry
 from portal.security.identity import ROLE_NAMES, Identity, Reader
 from portal.security.policy import decide, readers
@@ -26,6 +26,14 @@ def _in_words() -> Iterator[None]:
         yield
     except StaleDataError:
         raise WrongState(MOVED_ON) from None
+
+
+_MEETING_EDITION = prepared(
+    select(Document)
+    .where(or_(Document.id == bindparam("id"), Document.source_id == bindparam("id")))
+    .order_by(Document.edition)
+)
+_SHARED_EDITION = select(Document).where(Document.source_id == bindparam("id"), Document.edition == Edition.SHARED)
 
 
 class UnitOfWork:
@@ -59,8 +67,7 @@ class UnitOfWork:
         A reader who may not see the full document meets its shared edition under the same id, if that is open to them.
         Raises NotFound for what the reader may not see, Forbidden for what they see and may not do.
         """
-        found = select(Document).where(or_(Document.id == document_id, Document.source_id == document_id))
-        document = self.session.scalars(found.order_by(Document.edition)).first()
+        document = self.session.scalars(_MEETING_EDITION, {"id": document_id}).first()
         if document is None or not decide(self.reader, Permission.VIEW, document):
             raise NotFound
         if permission is not Permission.VIEW:
@@ -85,8 +92,7 @@ class UnitOfWork:
     def shared_edition(self, document: Document) -> Document | None:
         """Return the edition cut from a document for the other wards, for the service that keeps the two in step."""
         with self.session.past_sight():
-            found = select(Document).where(Document.source_id == document.id, Document.edition == Edition.SHARED)
-            return self.session.scalars(found).first()
+            return self.session.scalars(_SHARED_EDITION, {"id": document.id}).first()
 
     def set_readers(self, document: Document) -> None:
         """Recompute the document's readers from the policy; call after any change of state, local roles or place."""
