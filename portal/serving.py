@@ -27,6 +27,8 @@ from portal.settings import Settings
 
 KILL_AFTER = 10
 """Seconds a worker gets to finish what it is doing when the server stops."""
+INDEX_WORKER_KILL_AFTER = 3
+"""Seconds for the index worker: a long rebuild is better begun again than waited for, and nothing is lost."""
 PAUSE_BEFORE_RESTART = 0.5
 _fork = get_context("fork")
 log = logging.getLogger(__name__)
@@ -176,7 +178,7 @@ class _IndexWorkerKeeper:
 
 def _end(process: Any) -> None:
     process.terminate()
-    process.join(KILL_AFTER)
+    process.join(INDEX_WORKER_KILL_AFTER)
     if process.is_alive():
         process.kill()
         process.join()

@@ -12,6 +12,7 @@ import pytest
 from tests.cli.conftest import Server, Terminal, eventually, is_running
 
 WRITERS = 3
+pytestmark = pytest.mark.timeout(400)
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from portal.settings import Settings
 from tests.cli.conftest import Terminal, add_account
 from tests.support.office import Office
 
+pytestmark = pytest.mark.timeout(600)  # a whole demo is half a minute of work, and the machine is shared
+
 
 class Silent:
     """Nobody watches."""
