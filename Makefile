@@ -3,12 +3,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format types imports assets lock clean
+.PHONY: help run test bench bench-search lint format types imports assets lock clean
 
 PY := .venv/bin/python
 INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 # Which tests, and anything else pytest should hear: make test T="tests/intake -k zip"
 T ?= tests
+SIZES ?= 2000 10000
 
 help: ## この一覧を表示する
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -24,6 +25,12 @@ lint: .venv/.dev ## 書き方を確かめる
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	tools/check_words
+
+bench: .venv/.test ## 1件ごとの処理時間を測る（SIZES="2000 10000"。測定用データは ../shared/scale）
+	$(PY) -m tests.bench.site --sizes $(SIZES)
+
+bench-search: .venv/.test ## 検索の速さと質を測る
+	$(PY) -m tests.bench.bench_search
 
 format: .venv/.dev ## 書き方を整える
 	.venv/bin/ruff check --fix .
