@@ -1,4 +1,4 @@
-"""Small office files written by hand: Word, Excel, PDF and plain text, enough to be opened, read and found."""
+"""Small office files written by hand: Excel, PDF and plain text, enough to be opened, read and found. Word files: portal.word.drawing."""
 
 import io
 import zipfile
@@ -10,23 +10,6 @@ _OOXML = "http://schemas.openxmlformats.org"
 _RELATIONS = f"{_OOXML}/package/2006/relationships"
 _OFFICE = f"{_OOXML}/officeDocument/2006/relationships"
 _CONTENT = "application/vnd.openxmlformats-officedocument"
-
-
-def docx(title: str, paragraphs: Sequence[str]) -> bytes:
-    """Return a Word file: a title and paragraphs."""
-    body = "".join(f"<w:p><w:r>{_FONT}<w:t>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
-    heading = f"<w:p><w:r>{_LARGE}<w:t>{escape(title)}</w:t></w:r></w:p>"
-    page = '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1418" w:left="1418"/></w:sectPr>'
-    document = (
-        f'<w:document xmlns:w="{_OOXML}/wordprocessingml/2006/main"><w:body>{heading}{body}{page}</w:body></w:document>'
-    )
-    return _package(
-        "word/document.xml", f"{_CONTENT}.wordprocessingml.document.main+xml", {"word/document.xml": document}
-    )
-
-
-_FONT = '<w:rPr><w:rFonts w:ascii="Yu Mincho" w:hAnsi="Yu Mincho" w:eastAsia="游明朝"/></w:rPr>'
-_LARGE = _FONT.replace("</w:rPr>", '<w:b/><w:sz w:val="32"/></w:rPr>')
 
 
 def xlsx(sheet: str, rows: Sequence[Sequence[str | int]]) -> bytes:

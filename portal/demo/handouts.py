@@ -9,6 +9,7 @@ from portal.demo import files
 from portal.demo.people import Town
 from portal.demo.schedule import Event
 from portal.kinds.calendar import fiscal_year, fiscal_year_name, today, write_day
+from portal.word.drawing import simple_document
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,9 @@ def _agenda(town: Town, event: Event) -> Handout:
         f"問い合わせ　{town.ward.office}　電話 {town.ward.phone}",
     ]
     return Handout(
-        f"次第_{_name_of(event)}_{event.day:%Y%m%d}.docx", files.docx(f"{_name_of(event)}　次第", lines), shareable=True
+        f"次第_{_name_of(event)}_{event.day:%Y%m%d}.docx",
+        simple_document(f"{_name_of(event)}　次第", lines),
+        shareable=True,
     )
 
 
@@ -125,7 +128,7 @@ def _lines_of_contact(town: Town) -> Handout:
     ]
     return Handout(
         f"入退院連絡の手順_{town.ward.name}.docx",
-        files.docx(f"{town.ward.name}　入退院時の連絡の手順", lines),
+        simple_document(f"{town.ward.name}　入退院時の連絡の手順", lines),
         title=f"{town.ward.name}　入退院時の連絡の手順",
         note="入院時と退院時に、だれがだれに連絡するかをまとめたもの。",
         source="病院連絡会",
@@ -155,7 +158,7 @@ def _of_city() -> list[Handout]:
         ),
         Handout(
             "報告書作成の留意点.docx",
-            files.docx("報告書作成の留意点", notes),
+            simple_document("報告書作成の留意点", notes),
             title="会議等報告書・研修等報告書の作成の留意点",
             note="様式7・様式8を作成するときに間違えやすい点をまとめたもの。",
             day=date(year, 4, 15),

@@ -4,16 +4,12 @@ A new document of Word or python-docx carries close to a megabyte of styles nobo
 fonts are named for all four scripts and never through a theme, so that digits and 髙 﨑 德 邉 𠮷 come out in one face.
 """
 
-from portal.word.markup import R, W, escape
+from portal.word.markup import W
 
 MINCHO = "ＭＳ 明朝"
 FONTS = f'<w:rFonts w:ascii="{MINCHO}" w:hAnsi="{MINCHO}" w:eastAsia="{MINCHO}" w:cs="{MINCHO}"/>'
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-NUMBERING_TYPE = f"{_WORD_TYPE}.numbering+xml"
-NUMBERING_RELATION = f"{_OFFICE}/numbering"
+PART_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
 _BORDER = "".join(
     f'<w:{side} w:val="single" w:sz="6" w:space="0" w:color="auto"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -129,71 +125,6 @@ def font_table() -> str:
     )
 
 
-def _content_types() -> str:
-    parts = {
-        "word/document.xml": f"{_WORD_TYPE}.document.main+xml",
-        "word/styles.xml": f"{_WORD_TYPE}.styles+xml",
-        "word/numbering.xml": NUMBERING_TYPE,
-        "word/settings.xml": f"{_WORD_TYPE}.settings+xml",
-        "word/fontTable.xml": f"{_WORD_TYPE}.fontTable+xml",
-        "word/header1.xml": f"{_WORD_TYPE}.header+xml",
-        "word/footer1.xml": f"{_WORD_TYPE}.footer+xml",
-        "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
-    }
-    overrides = "".join(f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in parts.items())
-    return (
-        f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
-    )
-
-
-def _relations(targets: dict[str, str]) -> str:
-    entries = "".join(
-        f'<Relationship Id="rId{number}" Type="{kind}" Target="{target}"/>'
-        for number, (target, kind) in enumerate(targets.items(), 1)
-    )
-    return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{entries}</Relationships>'
-
-
-_PAGE = (
-    '<w:sectPr><w:headerReference w:type="default" r:id="rId5"/><w:footerReference w:type="default" r:id="rId6"/>'
-    '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1418" w:right="1134" w:bottom="1134" w:left="1418" w:header="737" '
-    'w:footer="567" w:gutter="0"/><w:cols w:space="425"/></w:sectPr>'
-)
-
-
-def package(title: str, body: str, header: str, footer: str) -> dict[str, bytes]:
-    """Return the parts of a document in the house's base: blocks in, an A4 page with header and footer out."""
-    parts = {
-        "[Content_Types].xml": _content_types(),
-        "_rels/.rels": _relations(
-            {
-                "word/document.xml": f"{_OFFICE}/officeDocument",
-                "docProps/core.xml": f"{_PACKAGE}/relationships/metadata/core-properties",
-            }
-        ),
-        "word/document.xml": f'{_HEAD}<w:document xmlns:w="{W}" xmlns:r="{R}"><w:body>{body}{_PAGE}</w:body></w:document>',
-        "word/_rels/document.xml.rels": _relations(
-            {
-                "styles.xml": f"{_OFFICE}/styles",
-                "numbering.xml": NUMBERING_RELATION,
-                "settings.xml": f"{_OFFICE}/settings",
-                "fontTable.xml": f"{_OFFICE}/fontTable",
-                "header1.xml": f"{_OFFICE}/header",
-                "footer1.xml": f"{_OFFICE}/footer",
-            }
-        ),
-        "word/styles.xml": styles(),
-        "word/numbering.xml": numbering(),
-        "word/settings.xml": settings(),
-        "word/fontTable.xml": font_table(),
-        "word/header1.xml": f'{_HEAD}<w:hdr xmlns:w="{W}" xmlns:r="{R}">{header}</w:hdr>',
-        "word/footer1.xml": f'{_HEAD}<w:ftr xmlns:w="{W}" xmlns:r="{R}">{footer}</w:ftr>',
-        "docProps/core.xml": (
-            f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '
-            'xmlns:dc="http://purl.org/dc/elements/1.1/">'
-            f"<dc:title>{escape(title)}</dc:title><dc:language>ja-JP</dc:language></cp:coreProperties>"
-        ),
-    }
-    return {name: text.encode() for name, text in parts.items()}
+def parts() -> dict[str, str]:
+    """Return what every form rests on: parts of the folder `word` by their name, which is also their type."""
+    return {"styles": styles(), "numbering": numbering(), "settings": settings(), "fontTable": font_table()}

@@ -9,7 +9,7 @@ import copy
 from lxml import etree
 
 from portal.word import base
-from portal.word.markup import etree_bytes, nodes, parse, strings, w
+from portal.word.markup import R, etree_bytes, nodes, parse, strings, w
 
 STYLES, NUMBERING = "word/styles.xml", "word/numbering.xml"
 _TYPES, _RELATIONS = "[Content_Types].xml", "word/_rels/document.xml.rels"
@@ -101,8 +101,10 @@ def _register_numbering(parts: dict[str, bytes]) -> dict[str, bytes]:
     """Tell the package about a numbering part it did not have."""
     types, relations = parse(parts[_TYPES]), parse(parts[_RELATIONS])
     space = types.tag.rpartition("}")[0] + "}"
-    etree.SubElement(types, f"{space}Override", {"PartName": f"/{NUMBERING}", "ContentType": base.NUMBERING_TYPE})
+    etree.SubElement(
+        types, f"{space}Override", {"PartName": f"/{NUMBERING}", "ContentType": base.PART_TYPE.format("numbering")}
+    )
     space = relations.tag.rpartition("}")[0] + "}"
-    about = {"Id": "rIdPortalNumbering", "Type": base.NUMBERING_RELATION, "Target": "numbering.xml"}
+    about = {"Id": "rIdPortalNumbering", "Type": f"{R}/numbering", "Target": "numbering.xml"}
     etree.SubElement(relations, f"{space}Relationship", about)
     return {**parts, _TYPES: etree_bytes(types), _RELATIONS: etree_bytes(relations)}

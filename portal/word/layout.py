@@ -27,19 +27,18 @@ def cell(content: str, width: int, style: str, *, across: int = 1, shaded: bool 
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(run(content) if content else '', style)}</w:tc>"
 
 
-def row(cells: Iterable[str], *, heads: bool = False, whole: bool = False, height: int = 0) -> str:
+def row(cells: Iterable[str], *, heads: bool = False, whole: bool = False) -> str:
     """Return a table row: `heads` repeats it on every page, `whole` keeps it on one page."""
     properties = "<w:cantSplit/>" if whole or heads else ""
-    properties += f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
     properties += "<w:tblHeader/>" if heads else ""
     return f"<w:tr>{f'<w:trPr>{properties}</w:trPr>' if properties else ''}{''.join(cells)}</w:tr>"
 
 
-def table(rows: Iterable[str], widths: Sequence[int], caption: str, properties: str = "") -> str:
+def table(rows: Iterable[str], widths: Sequence[int], caption: str) -> str:
     """Return a bordered table; the caption is for screen readers."""
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{properties}'
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f'<w:tblLayout w:type="fixed"/><w:tblCaption w:val="{escape(caption)}"/></w:tblPr>'
         f"<w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )

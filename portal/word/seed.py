@@ -1,59 +1,72 @@
-"""Draws the shipped Word forms: `python -m portal.word.seed` writes form.docx into the folders of templates/word.
+"""Draws the shipped Word forms with python-docx: `python -m portal.word.seed` writes form.docx into the folders of templates/word.
 
 The forms are ordinary Word files from then on: an officer may move, reword and add what he likes, as long as the 《marks》 stay.
 Run this again only to start a form anew.
 """
 
-from pathlib import Path
+from collections.abc import Callable
+
+from docx.document import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.shared import Mm, Twips
 
 from portal.kinds import Kind, find_kind
 from portal.kinds.fields import Rows
-from portal.word.base import package
+from portal.word.drawing import add_blocks, new_document, to_bytes
 from portal.word.forms import FOLDER
-from portal.word.layout import SPACER, cell, row, rows_table, table, text_table, value_table
-from portal.word.markup import paragraph, run
-from portal.word.package import assemble, pack
+from portal.word.layout import SPACER, rows_table, text_table, value_table
+from portal.word.markup import parse_blocks, run
 
 _SEALS = ("区担当", "係長", "課長", "責任者", "受付印")
-_SEAL_WIDTH, _SEAL_HEIGHT = 1020, 907  # 18 mm x 16 mm
-_SHARED_NOTE = "《共有版のみ》24区共有版（氏名・所感などを除いて全区に公開したもの）"
 
 
-def _seals() -> str:
-    widths = [_SEAL_WIDTH] * len(_SEALS)
-    names = [
-        cell(("《全文のみ》" if index == 0 else "") + name, _SEAL_WIDTH, "SealLabel")
-        for index, name in enumerate(_SEALS)
-    ]
-    boxes = [cell("《全文のみ》" if index == 0 else "", _SEAL_WIDTH, "SealLabel") for index in range(len(_SEALS))]
-    lines = [row(names, height=320), row(boxes, whole=True, height=_SEAL_HEIGHT)]
-    return table(lines, widths, "決裁・受付印", '<w:jc w:val="right"/>')
-
-
-def _letter(title: str, *, sealed: bool) -> str:
-    """Return what stands above the tables: seals, title, day, addressee, sender."""
-    lines = [
-        _seals() + SPACER if sealed else "",
-        paragraph(run(_SHARED_NOTE), "Stamp"),
-        paragraph(run(title), "Title"),
-        paragraph(run("《報告日》"), "Right"),
-        paragraph(run("大阪市健康局長\u3000様")),
-        paragraph(run("《受託法人》"), "Right"),
-        paragraph(run("《相談支援室》"), "Right"),
-        paragraph(run("報告者\u3000《報告者の職種》〔\u3000《報告者》〕〔\u3000㊞《全文のみ》〕"), "Right"),
-        SPACER,
-    ]
-    return "".join(lines)
-
-
-def _header(form: str) -> str:
-    return paragraph(run(f"〔24区共有版《共有版のみ》〕\t{form}"), "Header")
-
-
-def _footer() -> str:
+def _new_form(title: str, form: str = "") -> Document:
+    """Return an empty form with its header and footer."""
+    document = new_document(title)
+    page = document.sections[0]
+    page.header.paragraphs[0].text = f"〔24区共有版《共有版のみ》〕\t{form}"
+    footer = page.footer.paragraphs[0]
+    footer.text = "《区》〔\u3000《報告番号》〕\u3000第《版》版〔（《状態》）〕\t"
     number = '<w:fldSimple w:instr="{}"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
-    about = run("《区》〔\u3000《報告番号》〕\u3000第《版》版〔（《状態》）〕\t")
-    return paragraph(about + number.format("PAGE") + run(" / ") + number.format("NUMPAGES"), "Footer")
+    footer._p.extend(parse_blocks(number.format("PAGE") + run(" / ") + number.format("NUMPAGES")))
+    return document
+
+
+def _add_seals(document: Document) -> None:
+    """Draw the boxes for seals, 18 mm by 16 mm; they are on paper, so the shared edition has none."""
+    table = document.add_table(2, len(_SEALS), "Table Grid")
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.RIGHT, False
+    table.rows[0].height, table.rows[1].height = Twips(320), Mm(16)
+    table._tblPr.extend(parse_blocks('<w:tblCaption w:val="決裁・受付印"/>'))
+    for index, name in enumerate(_SEALS):
+        table.columns[index].width = Mm(18)
+        for cell, text in zip(table.columns[index].cells, (name, ""), strict=True):
+            cell.width = Mm(18)
+            cell.paragraphs[0].style = "印欄 名称"
+            if shown := text if index else f"《全文のみ》{text}":
+                cell.paragraphs[0].add_run(shown)
+
+
+def _add_title(document: Document, title: str) -> None:
+    document.add_paragraph("《共有版のみ》24区共有版（氏名・所感などを除いて全区に公開したもの）", "版の表示")
+    document.add_paragraph(title, "Title")
+
+
+def _add_letter(document: Document, title: str) -> None:
+    """Write what stands above the tables: seals, title, day, addressee, sender."""
+    _add_seals(document)
+    document.add_paragraph(style="すき間")
+    _add_title(document, title)
+    document.add_paragraph("《報告日》", "右寄せ")
+    document.add_paragraph("大阪市健康局長\u3000様")
+    reporter = "報告者\u3000《報告者の職種》〔\u3000《報告者》〕〔\u3000㊞《全文のみ》〕"
+    for sender in ("《受託法人》", "《相談支援室》", reporter):
+        document.add_paragraph(sender, "右寄せ")
+    document.add_paragraph(style="すき間")
+
+
+def _add_tables(document: Document, *tables: str) -> None:
+    add_blocks(document, "".join(table + SPACER for table in tables))
 
 
 def _rows(kind: Kind, name: str, *, numbered: bool = False) -> str:
@@ -75,7 +88,7 @@ _CLOSING = (
 )
 
 
-def _form7(kind: Kind) -> str:
+def _add_meeting(document: Document, kind: Kind) -> None:
     facts = value_table(
         [
             ("報告番号", "《報告番号》〔\u3000第《版》版〕"),
@@ -94,7 +107,8 @@ def _form7(kind: Kind) -> str:
         "会議の概要",
     )
     after = value_table([("次回の予定", "《次回の予定日》〔\u3000《次回の場所》〕")], "次回の予定")
-    blocks = [
+    _add_tables(
+        document,
         facts,
         _rows(kind, "attendees", numbered=True),
         _rows(kind, "absentees"),
@@ -104,11 +118,10 @@ def _form7(kind: Kind) -> str:
         _text(kind, "involvement"),
         _text(kind, "reflections"),
         after,
-    ]
-    return _letter(kind.title, sealed=True) + _ending(blocks)
+    )
 
 
-def _form8(kind: Kind) -> str:
+def _add_training(document: Document, kind: Kind) -> None:
     facts = value_table(
         [
             ("報告番号", "《報告番号》〔\u3000第《版》版〕"),
@@ -145,7 +158,8 @@ def _form8(kind: Kind) -> str:
         ],
         "伝達・経費",
     )
-    blocks = [
+    _add_tables(
+        document,
         facts,
         _rows(kind, "lecturers"),
         _rows(kind, "programme", numbered=True),
@@ -157,56 +171,43 @@ def _form8(kind: Kind) -> str:
         _rows(kind, "issues"),
         _text(kind, "reflections"),
         after,
+    )
+
+
+def _plain() -> Document:
+    document = _new_form("文書")
+    _add_title(document, "《題名》")
+    about = [
+        ("区・相談支援室", "《区》〔\u3000《相談支援室》〕"),
+        ("番号・版", "〔《報告番号》\u3000〕第《版》版〔（《状態》）〕"),
     ]
-    return _letter(kind.title, sealed=True) + _ending(blocks)
+    _add_tables(document, value_table(about, "文書について"))
+    document.add_paragraph("《その他の項目》")
+    after = [("添付資料", "《添付資料》"), ("保存期間", "〔《保存期間満了日》まで〕")]
+    _add_tables(document, value_table(after, "添付資料・保存期間"))
+    return document
 
 
-def _ending(blocks: list[str]) -> str:
-    closing = value_table(_CLOSING, "添付・確認")
-    return "".join(block + SPACER for block in blocks) + paragraph(run("《その他の項目》")) + closing + SPACER
-
-
-def _plain() -> str:
-    about = value_table(
-        [
-            ("区・相談支援室", "《区》〔\u3000《相談支援室》〕"),
-            ("番号・版", "〔《報告番号》\u3000〕第《版》版〔（《状態》）〕"),
-        ],
-        "文書について",
-    )
-    after = value_table(
-        [("添付資料", "《添付資料》"), ("保存期間", "〔《保存期間満了日》まで〕")], "添付資料・保存期間"
-    )
-    return "".join(
-        [
-            paragraph(run(_SHARED_NOTE), "Stamp"),
-            paragraph(run("《題名》"), "Title"),
-            about + SPACER,
-            paragraph(run("《その他の項目》")),
-            after + SPACER,
-        ]
-    )
-
-
-def _kind(name: str) -> Kind:
-    found = find_kind(name)
-    assert found is not None
-    return found
-
-
-def write_form(folder: Path, title: str, body: str, header: str) -> None:
-    """Write one form.docx."""
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = package(title, body, header, _footer())
-    (folder / "form.docx").write_bytes(assemble(pack(name, data, level=9) for name, data in parts.items()))
+def _report(name: str, form: str, add_tables: Callable[[Document, Kind], None]) -> Document:
+    kind = find_kind(name)
+    assert kind is not None
+    document = _new_form(kind.full_title, form)
+    _add_letter(document, kind.title)
+    add_tables(document, kind)
+    document.add_paragraph("《その他の項目》")
+    _add_tables(document, value_table(_CLOSING, "添付・確認"))
+    return document
 
 
 def main() -> None:
     """Write all shipped forms."""
-    meeting, training = _kind("meeting_report"), _kind("training_report")
-    write_form(FOLDER / "form7", meeting.full_title, _form7(meeting), _header("【様式７】"))
-    write_form(FOLDER / "form8", training.full_title, _form8(training), _header("【様式８】"))
-    write_form(FOLDER / "plain", "文書", _plain(), _header(""))
+    forms = {
+        "form7": _report("meeting_report", "【様式７】", _add_meeting),
+        "form8": _report("training_report", "【様式８】", _add_training),
+        "plain": _plain(),
+    }
+    for name, document in forms.items():
+        (FOLDER / name / "form.docx").write_bytes(to_bytes(document))
 
 
 if __name__ == "__main__":

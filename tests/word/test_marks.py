@@ -8,11 +8,11 @@ import pytest
 
 from portal.kinds import Content
 from portal.word import export, exporting, lint
-from portal.word.base import package
 from portal.word.compiling import unknown_marks
 from portal.word.completing import complete
+from portal.word.drawing import add_blocks, new_document, to_bytes
 from portal.word.forms import FOLDER, WordForm
-from portal.word.markup import paragraph, run
+from portal.word.markup import paragraph, parse_blocks, run
 from portal.word.package import assemble, pack, read_parts
 from tests.word.desk import HEADING, MEETING, NS, Opened, opened, sample
 
@@ -20,9 +20,17 @@ SHARED = replace(HEADING, edition="shared")
 EVERYTHING_ELSE = frozenset(MEETING.fields)
 
 
+def drawn_parts(body: str, header: str = "<w:p/>") -> dict[str, bytes]:
+    """Return the parts of a file of these paragraphs and tables."""
+    document = new_document("試作")
+    add_blocks(document, body)
+    document.sections[0].header._element[:] = parse_blocks(header)
+    return read_parts(to_bytes(document))
+
+
 def form(body: str, header: str = "<w:p/>", omit: frozenset[str] = EVERYTHING_ELSE) -> WordForm:
     """Return a form drawn for one test; fields it does not mention are left out unless `omit` says otherwise."""
-    return WordForm("drawn", "試作", "試作", omit, complete(package("試作", body, header, "<w:p/>")))
+    return WordForm("drawn", "試作", "試作", omit, complete(drawn_parts(body, header)))
 
 
 def printed(drawn: WordForm, heading: object = HEADING, **fields: object) -> Opened:
@@ -186,7 +194,7 @@ def test_a_form_that_lost_its_lists_and_styles_gets_them_back() -> None:
 
 
 def test_lists_an_officer_drew_are_left_alone() -> None:
-    parts = package("試作", line("《議事の内容》") + "<w:p/>", "<w:p/>", "<w:p/>")
+    parts = drawn_parts(line("《議事の内容》") + "<w:p/>")
     own = '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"/></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
     parts["word/numbering.xml"] = f'<w:numbering xmlns:w="{NS["w"]}">{own}</w:numbering>'.encode()
     page = printed(
