@@ -17,7 +17,7 @@ from search_index.searching import Searcher
 from search_index.segment import MAX_DOCUMENTS, Bools, Segment
 from search_index.store import Commit, Store
 from search_index.synonyms import Synonyms
-from search_index.values import Entry, IndexDamaged, IndexMissing, Query, Result
+from search_index.values import Entry, IndexDamaged, IndexMissing, Query, Result, SearchIndexError
 
 __all__ = ["Index", "digest", "rebuild"]
 
@@ -101,6 +101,11 @@ class Index:
         with self._loading:
             self._commit, self._views = self._load({view.segment.name: view for view in self._views})
             return self._commit, self._views
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The segments of the last commit seen."""
+        return self._views
 
     def ids(self) -> dict[int, str]:
         """Return the digest of every entry, to compare the index with the database."""
@@ -212,23 +217,57 @@ class _Writing:
 
 
 def rebuild(folder: Path, entries: Iterable[Entry], stamp: int) -> None:
-    """Build a new index beside the old one and switch to it in one instant; searching goes on meanwhile.
+    """Build a new index beside the old one and switch to it in one instant; searching and writing go on meanwhile.
 
-    `stamp` is the outbox row the entries were read at. What another process wrote to the old index during the rebuild
-    is not in the new one: after the switch, apply the outbox again from `stamp`.
+    `stamp` is the outbox row the entries were read at. What is written to the old index during the rebuild is carried
+    over before the switch, so a worker may drain the outbox all the while.
     """
     store = Store(Path(folder))
     store.make_folder()
     with store.lock("REBUILDLOCK"):
         store.sweep()
+        before = _known(_opened(store.folder))
         generation = store.start_generation(stamp)
-        commit = store.first_commit(generation)
-        writing = _Writing(store, commit, {})
+        writing = _Writing(store, store.first_commit(generation), {})
         named = [writing.write(*segments.build([make_record(entry) for entry in batch])) for batch in _batches(entries)]
-        store.commit(commit, _in_groups(writing, named), stamp)
+        commit = store.commit(store.first_commit(generation), _in_groups(writing, named), stamp)
         with store.lock():
+            _carry_over(store, commit, writing, before)
             store.switch(generation)
         store.sweep()
+
+
+def _opened(folder: Path) -> Index | None:
+    """Open the index that is to be replaced, if it can still be read."""
+    try:
+        return Index(folder, cache_bytes=0)
+    except SearchIndexError:
+        return None
+
+
+def _known(index: Index | None) -> dict[int, str]:
+    return index.ids() if index is not None else {}
+
+
+def _carry_over(store: Store, commit: Commit, writing: "_Writing", before: Mapping[int, str]) -> None:
+    """Bring what the old index took in since `before` into the new one; an old one nobody can read took nothing in."""
+    old = _opened(store.folder)
+    if old is None:
+        return
+    now = _known(old)
+    changed = frozenset(number for number, mark in now.items() if before.get(number) != mark)
+    gone = changed | (before.keys() - now.keys())
+    if not gone:
+        return
+    kept = []
+    for named in commit.segments:
+        view = View(writing.opened(named)[0], named.deleted, ArrayCache(0))
+        kept.append(named.without(frozenset(view.places(gone).tolist())))
+    taken = [(view.segment, view.alive & view.mask(view.places(changed))) for view in old.views]
+    taken = [(segment, alive) for segment, alive in taken if alive.any()]
+    if taken:
+        kept.append(writing.write(*segments.merge(taken)))
+    store.commit(commit, kept, max(commit.stamp, old.stamp))
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

@@ -79,6 +79,24 @@ def test_a_killed_rebuild_leaves_the_old_index_at_work(tmp_path: Path) -> None:
     assert (index.stamp, len(index)) == (10, 298)
 
 
+def test_what_is_written_during_a_rebuild_is_in_the_new_index(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    worker = Index.create(folder)
+    worker.update([make_entry(number, "退院") for number in range(10)], [], 1)
+
+    def entries():
+        for number in range(10):
+            if number == 5:
+                worker.update([make_entry(2, "看取り"), make_entry(77, "新しい報告")], [3], 8)
+            yield make_entry(number, "退院")
+
+    rebuild(folder, entries(), 1)
+    assert worker.search(Query("", EVERYONE)).stamp == 8
+    assert set(found(worker, "退院")) == {0, 1, 4, 5, 6, 7, 8, 9}
+    assert found(worker, "看取り") == [2]
+    assert found(worker, "新しい報告") == [77]
+
+
 def search_until(folder: Path, stop, wrong) -> None:
     index = Index.open(folder)
     while not stop.is_set():

@@ -57,7 +57,7 @@ def index(request: pytest.FixtureRequest, entries: list[Entry], tmp_path_factory
         patch.setattr("search_index.index._Writing.merged", lambda self, kept: kept)
         for start in range(0, 120, 24):
             index.update(entries[start : start + 24], [], 1)
-    assert len(index._views) == 5
+    assert len(index.views) == 5
     return index
 
 
