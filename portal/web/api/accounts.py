@@ -1,19 +1,19 @@
 """Accounts and their roles, for those who administer them."""
 
-from flask import Blueprint, Response, g
+from flask import Response, g
 
 import tenants
 from portal.security.identity import Role
 from portal.services import accounts
 from portal.services.errors import NotFound
 from portal.web.api import showing
-from portal.web.api.answering import answer, listing, nothing
+from portal.web.api.answering import answer, listing, nothing, part
 from portal.web.api.describing import TEXT, Answer, described, listed, optional, paging, record
 from portal.web.api.shapes import Day, Flag, Many, Secret, Table, Words
 from portal.web.api.tokens import ROLES
 from portal.web.guard import Needs, needs
 
-bp = Blueprint("api_accounts", __name__)
+bp = part("api_accounts")
 NEW_ROLE = Table(
     label="役割",
     of={
@@ -79,7 +79,7 @@ def create() -> Response:
         accounts.add_role(g.uow, made.id, ward=one["ward"], role=Role(one["role"]), ends_on=one["ends_on"])
     g.uow.session.refresh(made, ["memberships"])
     told = {"account": showing.account(made), "password": None if sent["password"] else password}
-    return answer(told, 201, Location=showing.address("api_accounts.show", account_id=made.id))
+    return answer(told, 201, Location=f"/api/v1/accounts/{made.id}")
 
 
 @bp.get("/accounts/<id:account_id>")

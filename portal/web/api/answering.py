@@ -1,14 +1,31 @@
 """Answers of the API: UTF-8 JSON, and problem documents (RFC 9457) for what only the API can refuse."""
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import IntegrityError
 
 from portal.services.errors import Refused
+
+log = logging.getLogger(__name__)
+
+
+def part(name: str) -> Blueprint:
+    """Return the blueprint of one part of the API."""
+    blueprint = Blueprint(name, __name__)
+    blueprint.register_error_handler(IntegrityError, _collision)
+    return blueprint
+
+
+def _collision(failure: IntegrityError) -> Response:
+    """Answer when two requests wanted to write the same row at the same moment: one of them has it now."""
+    log.warning("two writes met: %s", type(failure.orig).__name__)
+    return problem(409, "同じ操作が同時に行われました。いまの状態を取得し直してから、もう一度送ってください。")
 
 
 def answer(data: Any, status: int = 200, **headers: str) -> Response:

@@ -1,6 +1,6 @@
 """Attached files: taken in, listed, handed out, marked for sharing, taken away."""
 
-from flask import Blueprint, Response, g, request, send_file
+from flask import Response, g, request, send_file
 from werkzeug.exceptions import UnsupportedMediaType
 
 from portal.kinds import Invalid
@@ -9,13 +9,13 @@ from portal.models import Document
 from portal.security.workflows import Permission
 from portal.services import attaching
 from portal.web.api import showing
-from portal.web.api.answering import answer, listing, nothing
+from portal.web.api.answering import answer, listing, nothing, part
 from portal.web.api.describing import Answer, described, listed
 from portal.web.api.shapes import Flag, Table, Unreadable
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
 
-bp = Blueprint("api_attachments", __name__)
+bp = part("api_attachments")
 SHAREABLE = Flag(label="24区共有版に付ける", required=True)
 UPLOAD = {
     "type": "object",

@@ -1,14 +1,14 @@
 """The audit trail."""
 
-from flask import Blueprint, Response, g
+from flask import Response, g
 
 from portal.services import auditing
-from portal.web.api.answering import listing
+from portal.web.api.answering import listing, part
 from portal.web.api.describing import MOMENT, TEXT, WHOLE, Answer, described, listed, optional, paging, record
 from portal.web.api.shapes import Day, Whole, Words
 from portal.web.guard import Needs, needs
 
-bp = Blueprint("api_audit", __name__)
+bp = part("api_audit")
 ENTRY = record(
     id=WHOLE, at=MOMENT, action=TEXT, act=TEXT, who=TEXT, login=TEXT, acting_ward=TEXT, acting_role=TEXT, ward=TEXT,
     document=optional(WHOLE), title=optional(TEXT), about=TEXT,

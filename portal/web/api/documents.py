@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g
+from flask import Response, g
 
 import tenants
 from portal.kinds import Invalid, all_kinds
@@ -13,13 +13,13 @@ from portal.security.workflows import WORKFLOWS, Permission
 from portal.services import documents, explaining, exporting, finding, home, reviewing
 from portal.services.errors import EditConflict, NotFound
 from portal.web.api import showing
-from portal.web.api.answering import answer, etag, listing, nothing, problem, wanted_version
+from portal.web.api.answering import answer, etag, listing, nothing, part, problem, wanted_version
 from portal.web.api.describing import FLAG, TEXT, WHOLE, Answer, described, listed, optional, paging, record, several
 from portal.web.api.shapes import FieldsOfKind, Many, Table, Whole, Words
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
 
-bp = Blueprint("api_documents", __name__)
+bp = part("api_documents")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ETAG = {"ETag": "版の番号。PUT の If-Match にそのまま使う"}
 IF_MATCH = {"If-Match": "書き始めた版の ETag"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g
+from flask import Response, g
 
 import tenants
 from portal.db.base import now
@@ -13,7 +13,7 @@ from portal.security.policy import may_administer_accounts, may_create, may_read
 from portal.services import accounts, auditing, documents, drafts, home, signing_in
 from portal.services.errors import NotFound
 from portal.web.api import audit, showing
-from portal.web.api.answering import answer, nothing
+from portal.web.api.answering import answer, nothing, part
 from portal.web.api.describing import (
     FLAG,
     MOMENT,
@@ -30,7 +30,7 @@ from portal.web.api.describing import (
 from portal.web.api.shapes import Many, Secret, Table, Unreadable, Whole, Words
 from portal.web.guard import Needs, needs, the_session
 
-bp = Blueprint("api_me", __name__)
+bp = part("api_me")
 ME = record(
     id=WHOLE, login=TEXT, name=TEXT, profession=TEXT, ward=TEXT, ward_name=TEXT, role=TEXT, role_name=TEXT,
     roles=several(showing.MEMBERSHIP), creates=several(TEXT), administers_accounts=FLAG, reads_audit=FLAG,

@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
-from flask import Blueprint, Flask, Response, current_app
+from flask import Flask, Response, current_app
 from werkzeug.routing import Rule
 
 from portal.kinds import all_kinds
+from portal.web.api.answering import part
 from portal.web.api.describing import TEXT, WHOLE, Answer, Operation, described, record, several
 from portal.web.api.documents import CHANGED, NEW
 from portal.web.api.shapes import LARGEST_ID, Many, Shape, Table
 from portal.web.guard import Needs, needs
 
-bp = Blueprint("api_openapi", __name__)
+bp = part("api_openapi")
 PREFIX = "/api/v1"
 KEPT = "portal_openapi"
 TOLD = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g
+from flask import Response, g
 
 import tenants
 from portal.kinds import Kind, all_kinds, find_kind
@@ -10,11 +10,11 @@ from portal.security.policy import may_create
 from portal.security.workflows import WORKFLOWS
 from portal.services import finding
 from portal.services.errors import NotFound
-from portal.web.api.answering import answer, listing
+from portal.web.api.answering import answer, listing, part
 from portal.web.api.describing import FLAG, TEXT, WHOLE, Answer, described, listed, optional, record, several
 from portal.web.guard import Needs, needs
 
-bp = Blueprint("api_places", __name__)
+bp = part("api_places")
 WARD = record(
     slug=TEXT, name=TEXT, kana=TEXT, order=WHOLE, code=TEXT, office=TEXT, contractors=several(TEXT), phone=TEXT, hours=TEXT,
     documents=WHOLE, creates=several(TEXT),

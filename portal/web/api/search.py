@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g
+from flask import Response, g
 
 import tenants
 from portal.kinds.calendar import fiscal_year_name
@@ -10,7 +10,7 @@ from portal.kinds.vocabulary import ITEMS
 from portal.security.workflows import state_name
 from portal.services import finding
 from portal.web.api import showing
-from portal.web.api.answering import answer
+from portal.web.api.answering import answer, part
 from portal.web.api.describing import (
     FLAG,
     TEXT,
@@ -25,7 +25,7 @@ from portal.web.api.documents import BODIES, KINDS, STATES, YEARS
 from portal.web.api.shapes import Day, Flag, Many, Words
 from portal.web.guard import Needs, needs
 
-bp = Blueprint("api_search", __name__)
+bp = part("api_search")
 SORTS = ("relevance", "date", "updated")
 QUERY = {
     "q": Words(label="探すことば（\"句\"、-除くことば、区:東成 なども使える）", limit=1000, example="退院支援"),

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import url_for
-
 import tenants
 from portal.kinds import find_kind
 from portal.models import Account, Act, Attachment, Document, Membership, Version
@@ -17,7 +15,8 @@ from portal.web.api.answering import etag
 from portal.web.api.describing import DAY, FLAG, MOMENT, TEXT, WHOLE, optional, record, several
 from portal.web.showing import act_title
 
-SHOWN_PERMISSIONS = tuple(one for one in Permission if one is not Permission.CREATE)
+STANDING = (Permission.VIEW, Permission.EXPORT, Permission.EDIT, Permission.DELETE)
+"""Permissions that are not those of a transition."""
 
 SUMMARY_PROPERTIES: dict[str, Any] = {
     "id": WHOLE, "ward": TEXT, "ward_name": TEXT, "kind": TEXT, "kind_title": TEXT, "title": TEXT, "number": optional(TEXT),
@@ -66,6 +65,12 @@ def transitions(uow: UnitOfWork, document: Document) -> list[dict[str, Any]]:
     ]
 
 
+def permissions(uow: UnitOfWork, document: Document) -> list[str]:
+    """Return what the caller may do to the document now, by name."""
+    standing = [one.value for one in STANDING if permits(uow.reader, one, document)]
+    return standing + [one.permission.value for one in transitions_for(uow.reader, document)]
+
+
 FILE = record(
     id=WHOLE, document=WHOLE, name=TEXT, media_type=TEXT, size=WHOLE, sha256=TEXT, shareable=FLAG, text_status=TEXT,
     text_message=TEXT, created_at=MOMENT, url=TEXT,
@@ -108,7 +113,7 @@ def whole(uow: UnitOfWork, document: Document, version: Version) -> dict[str, An
         "confirmed_by": document.confirmed_by_name,
         "confirmed_at": document.confirmed_at,
         "transitions": transitions(uow, document),
-        "permissions": [one.value for one in SHOWN_PERMISSIONS if permits(uow.reader, one, document)],
+        "permissions": permissions(uow, document),
         "readers": explaining.who_sees(uow, document),
         "attachments": [file(one, document) for one in attaching.attachments(uow, document)],
         "etag": etag(version.number),
@@ -216,8 +221,3 @@ def kind_title(name: str) -> str:
 def summaries(documents: Iterable[Document]) -> list[dict[str, Any]]:
     """Return several documents as lists show them."""
     return [summary(one) for one in documents]
-
-
-def address(endpoint: str, **values: Any) -> str:
-    """Return the address of a route of the API."""
-    return url_for(endpoint, **values)

@@ -1,17 +1,17 @@
 """Tokens: signing in for programs, and signing out."""
 
-from flask import Blueprint, Response, g, request
+from flask import Response, g, request
 
 from portal.security.identity import Role
 from portal.services import signing_in
 from portal.services.signing_in import CodeNeeded
 from portal.services.uow import UnitOfWork
-from portal.web.api.answering import answer, nothing, problem
+from portal.web.api.answering import answer, nothing, part, problem
 from portal.web.api.describing import MOMENT, TEXT, Answer, described, record
 from portal.web.api.shapes import Secret, Table, Words
 from portal.web.guard import Needs, needs, the_session, the_site
 
-bp = Blueprint("api_tokens", __name__)
+bp = part("api_tokens")
 ROLES = tuple(role.value for role in Role)
 SIGN_IN = Table(
     label="サインイン",
