@@ -1,6 +1,7 @@
 """Writing: a new report, an edit, the preview before it is handed over, and what happens when two people write at once."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
@@ -198,7 +199,7 @@ def _conflict(conflict: EditConflict, base: int) -> str:
         kind=kind,
         values=forms.shown(kind, merge.content.fields),
         title=merge.content.title,
-        words=_words,
+        words=_offer(document.ward_id)[1],
         draft_key=f"document-{document.id}",
     )
 
@@ -230,9 +231,14 @@ def _is_nonce(text: str) -> bool:
     return 8 <= len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
-def _words(name: str) -> list[str]:
-    own = finding.meeting_names(g.uow, g.uow.reader.ward, "", most=30) if name == "bodies" else []
-    return list(dict.fromkeys([*own, *forms.words_of(name)]))
+def _offer(ward: str) -> tuple[list[str], Callable[[str], list[str]]]:
+    """Return the meeting bodies of a ward, the last used first, and what each vocabulary offers while typing."""
+    bodies = finding.meeting_names(g.uow, ward, "", most=30)
+
+    def words(name: str) -> list[str]:
+        return list(dict.fromkeys([*(bodies if name == "bodies" else ()), *forms.words_of(name)]))
+
+    return bodies, words
 
 
 def _form(
@@ -248,6 +254,7 @@ def _form(
     invalid: Invalid | None = None,
 ) -> str:
     ward = document.ward_id if document else ward
+    bodies, words = _offer(ward)
     return render_template(
         "form.html",
         kind=kind,
@@ -262,7 +269,7 @@ def _form(
         problems=invalid.problems if invalid else [],
         errors=forms.errors_by_path(invalid),
         anchor=lambda path: forms.anchor_of(kind, path),
-        words=_words,
-        bodies=[] if document else finding.meeting_names(g.uow, ward, "", most=8),
+        words=words,
+        bodies=[] if document else bodies[:8],
         files=attaching.attachments(g.uow, document) if document else holding.held(g.uow, nonce),
     )
