@@ -2,7 +2,6 @@
 
 import pytest
 
-from portal.security.identity import Identity
 from tests.support.browsing import Page, Visitor
 from tests.support.office import Office
 from tests.web.conftest import Visit

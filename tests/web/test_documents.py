@@ -47,7 +47,7 @@ def test_the_page_reads_as_a_report_and_leaves_out_what_is_empty(
     office: Office, visit: Visit, tanaka: Identity
 ) -> None:
     author = visit(tanaka)
-    page = write(author, **{"observers": "", "next_place": ""}).follow()
+    page = write(author, observers="", next_place="").follow()
     facts = {
         row.xpath("string(th)").strip(): row.xpath("string(td)").strip()
         for row in page.find("//table[@class='facts']//tr")
@@ -57,7 +57,7 @@ def test_the_page_reads_as_a_report_and_leaves_out_what_is_empty(
     assert "傍聴者数" not in facts
     assert "次回の場所" not in facts
     captions = [one.text for one in page.find("//table/caption")]
-    assert captions == ["出席者", "議題", "主な意見", "決定事項", "課題・宿題"]
+    assert captions == ["出席者", "職種別の人数", "議題", "主な意見", "決定事項", "課題・宿題"]
 
 
 def test_sending_back_needs_a_reason_and_the_writer_reads_it(office: Office, visit: Visit) -> None:

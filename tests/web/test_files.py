@@ -69,9 +69,7 @@ def test_a_file_that_may_not_come_in_says_why(author: Visitor, name: str, conten
 
 def test_one_refused_file_does_not_keep_the_others_out(author: Visitor) -> None:
     report = number_in(write(author))
-    page = send(
-        author, report, ("<script>alert(1)</script>.txt", "a".encode()), ("空.txt", b""), ("三.txt", b"c")
-    ).follow()
+    page = send(author, report, ("<script>alert(1)</script>.txt", b"a"), ("空.txt", b""), ("三.txt", b"c")).follow()
     assert len(links(page)) == 2
     assert "空.txt：ファイルの中身がありません" in page.words
     assert "<script>alert" not in page.text
