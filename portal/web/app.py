@@ -30,6 +30,7 @@ def create_app(site: Site) -> Flask:
     showing.install(app)
     failures.install(app)
     app.add_url_rule("/static/<path:name>", "static_file", static_file)
+    app.add_url_rule("/favicon.ico", "no_icon", no_icon)
     app.url_map.converters["int"] = api.IdConverter  # a number too large for any id is nobody's, not an error
     screens.install(app)
     api.install(app, csrf)
@@ -43,6 +44,12 @@ def static_file(name: str) -> ResponseReturnValue:
     response = send_from_directory(STATIC, name, max_age=365 * 86400)
     response.cache_control.immutable = True
     return response
+
+
+@needs(Needs.NOBODY)
+def no_icon() -> ResponseReturnValue:
+    """Answer the browser's own question for an icon; there is none to fetch."""
+    return "", 204
 
 
 def _configure(app: Flask, settings: Settings) -> None:

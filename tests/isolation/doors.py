@@ -1,0 +1,155 @@
+"""Every route of the portal and for whom it opens: one row each, written by hand. A route without a row fails the test.
+
+The letter is the one of DOMAIN 5f (tests/security/by_hand.py) that the route asks for; `opens` are the answers of an open
+door, given that nothing else is wrong with what was sent.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Door:
+    """What one route asks for, and what to send so that only the rights decide."""
+
+    asks: str
+    opens: tuple[int, ...] = (200,)
+    form: dict[str, Any] | None = None
+    json: Any = None
+    fill: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+
+
+FULL = "v of the full document"
+MOVE = "the transition that the state waits for"
+ASK = "the same, asked before it is done"
+DRAFT, OWN_DRAFT = "e of the document in the key", "the writer's own draft"
+CREATE = "creating in the ward"
+PERSON, NOBODY, ADMIN, AUDIT = "a person", "nobody", "an administrator of accounts", "a reader of the trail"
+
+OLD = {"number": 1}
+PAIRS = [["record", "書きかけ"]]
+
+OF_A_DOCUMENT = {
+    "GET /documents/<int:document_id>": Door("v"),
+    "GET /documents/<int:document_id>/versions/<int:number>": Door("v", fill=OLD),
+    "POST /documents/<int:document_id>/versions/<int:number>/restore": Door("e", (303,), {"base": 2}, fill=OLD),
+    "GET /documents/<int:document_id>/diff": Door("v"),
+    "GET /documents/<int:document_id>/shared": Door(FULL),
+    "GET /documents/<int:document_id>/preview": Door("e"),
+    "GET /documents/<int:document_id>/do/<name>": Door(ASK),
+    "POST /documents/<int:document_id>/do/<name>": Door(MOVE, (303,), {"comment": "理由"}),
+    "GET /documents/<int:document_id>/why": Door("v"),
+    "GET /documents/<int:document_id>/delete": Door("d"),
+    "POST /documents/<int:document_id>/delete": Door("d", (303,), {}),
+    "GET /documents/<int:document_id>/edit": Door("e"),
+    "POST /documents/<int:document_id>/edit": Door("e", (409, 422), {"base": 2}),
+    "POST /documents/<int:document_id>/files": Door("e", (415,), {}),
+    "GET /documents/<int:document_id>/word": Door("x"),
+    "GET /api/v1/documents/<id:document_id>": Door("v"),
+    "PUT /api/v1/documents/<id:document_id>": Door("e", (428,), json={"fields": {}}),
+    "DELETE /api/v1/documents/<id:document_id>": Door("d", (204,)),
+    "GET /api/v1/documents/<id:document_id>/attachments": Door("v"),
+    "POST /api/v1/documents/<id:document_id>/attachments": Door("e", (415,)),
+    "GET /api/v1/documents/<id:document_id>/diff": Door("v"),
+    "GET /api/v1/documents/<id:document_id>/export": Door("x"),
+    "POST /api/v1/documents/<id:document_id>/transitions": Door(MOVE, json={"name": "", "comment": "理由"}),
+    "GET /api/v1/documents/<id:document_id>/transitions": Door("v"),
+    "GET /api/v1/documents/<id:document_id>/versions": Door("v"),
+    "GET /api/v1/documents/<id:document_id>/versions/<id:number>": Door("v", fill=OLD),
+    "POST /api/v1/documents/<id:document_id>/versions/<id:number>/restore": Door("e", fill=OLD),
+    "GET /api/v1/documents/<id:document_id>/why": Door("v"),
+    "PUT /drafts/<key>": Door(DRAFT, (200, 409), json={"key": "meeting_report", "base": 2, "fields": PAIRS}),
+    "PUT /api/v1/drafts/<key>": Door(DRAFT, json={"kind": "meeting_report", "base": 2, "entries": PAIRS}),
+    "GET /api/v1/drafts/<key>": Door(OWN_DRAFT),
+}
+
+OF_A_FILE = {
+    "GET /files/<int:attachment_id>/<path:name>": Door("v", fill={"name": "a.txt"}),
+    "POST /files/<int:attachment_id>": Door("e", (303,), {"shareable": "1"}),
+    "GET /api/v1/attachments/<id:attachment_id>": Door("v"),
+    "PATCH /api/v1/attachments/<id:attachment_id>": Door("e", json={"shareable": True}),
+    "DELETE /api/v1/attachments/<id:attachment_id>": Door("e", (204,)),
+}
+
+NEW = {"kind_name": "meeting_report"}
+
+OF_THE_HOUSE = {
+    "GET /": Door(PERSON),
+    "GET /<ward>/": Door(PERSON),
+    "GET /<ward>/new/<kind_name>": Door(CREATE, fill=NEW, query="nonce=abcdefgh"),
+    "POST /<ward>/new/<kind_name>": Door(CREATE, (422,), {}, fill=NEW),
+    "POST /<ward>/new/<kind_name>/<nonce>/files": Door(CREATE, (415,), {}, fill={**NEW, "nonce": "abcdefgh"}),
+    "GET /account": Door(PERSON),
+    "GET /account/acts": Door(PERSON),
+    "GET /account/password": Door(PERSON),
+    "POST /account/password": Door(PERSON, (422,), {}),
+    "GET /account/second-factor": Door(PERSON),
+    "POST /account/second-factor": Door(PERSON, (303, 400, 422), {}),
+    "GET /account/second-factor/off": Door(PERSON),
+    "POST /account/second-factor/off": Door(PERSON, (422,), {}),
+    "GET /account/second-factor/qr.png": Door(PERSON, (200, 404)),
+    "POST /account/sign-ins/<int:sign_in_id>/end": Door(PERSON, (303, 403), {}),
+    "POST /account/sign-ins/end-all": Door(PERSON, (303,), {}),
+    "GET /admin/people": Door(ADMIN),
+    "GET /admin/people/<int:account_id>": Door(ADMIN),
+    "POST /admin/people/<int:account_id>/disable": Door(ADMIN, (200, 303), {}),
+    "POST /admin/people/<int:account_id>/enable": Door(ADMIN, (200, 303), {}),
+    "POST /admin/people/<int:account_id>/password": Door(ADMIN, (200, 303), {}),
+    "POST /admin/people/<int:account_id>/roles/add": Door(ADMIN, (422,), {}),
+    "POST /admin/people/<int:account_id>/roles/remove": Door(ADMIN, (200, 404, 422), {}),
+    "GET /admin/people/new": Door(ADMIN),
+    "POST /admin/people/new": Door(ADMIN, (422,), {}),
+    "GET /api/v1/accounts": Door(ADMIN),
+    "POST /api/v1/accounts": Door(ADMIN, (422,), json={}),
+    "GET /api/v1/accounts/<id:account_id>": Door(ADMIN),
+    "POST /api/v1/accounts/<id:account_id>/disable": Door(ADMIN),
+    "POST /api/v1/accounts/<id:account_id>/enable": Door(ADMIN),
+    "POST /api/v1/accounts/<id:account_id>/password": Door(ADMIN),
+    "POST /api/v1/accounts/<id:account_id>/roles": Door(ADMIN, (422,), json={}),
+    "DELETE /api/v1/accounts/<id:account_id>/roles/<ward>/<role>": Door(ADMIN, (404,), fill={"role": "auditor"}),
+    "GET /api/v1/audit": Door(AUDIT),
+    "DELETE /api/v1/drafts/<key>": Door(PERSON, (204,), fill={"key": "document-1"}),
+    "GET /api/v1/home": Door(PERSON),
+    "GET /api/v1/kinds": Door(PERSON),
+    "GET /api/v1/kinds/<kind_name>/schema": Door(PERSON, fill=NEW),
+    "GET /api/v1/me": Door(PERSON),
+    "GET /api/v1/me/acts": Door(PERSON),
+    "PUT /api/v1/me/password": Door(PERSON, (422,), json={}),
+    "GET /api/v1/openapi.json": Door(NOBODY),
+    "GET /api/v1/search": Door(PERSON),
+    "POST /api/v1/tokens": Door(NOBODY, (422,), json={}),
+    "DELETE /api/v1/tokens/current": Door(PERSON, (204,)),
+    "GET /api/v1/wards": Door(PERSON),
+    "GET /api/v1/wards/<ward>/documents": Door(PERSON),
+    "POST /api/v1/wards/<ward>/documents": Door(CREATE, (201,), json="example"),
+    "GET /archive": Door(PERSON, (302,), query="ward=higashinari"),
+    "GET /audit": Door(AUDIT),
+    "POST /drafts/<key>/discard": Door(PERSON, (303,), {}, fill={"key": "document-1"}),
+    "GET /favicon.ico": Door(NOBODY, (200, 204)),
+    "GET /search": Door(PERSON),
+    "GET /session/token": Door(PERSON),
+    "POST /settings/keys": Door(NOBODY, (303, 400), {}),
+    "POST /settings/language": Door(NOBODY, (303, 400), {}),
+    "POST /settings/text-size": Door(NOBODY, (303, 400), {}),
+    "GET /sign-in": Door(NOBODY, (200, 302)),
+    "POST /sign-in": Door(NOBODY, (401,), {}),
+    "GET /sign-in/role": Door(PERSON, (200, 302)),
+    "POST /sign-in/role": Door(PERSON, (403,), {"role": "ikuno:auditor"}),
+    "POST /sign-out": Door(NOBODY, (303,), {}),
+    "GET /static/<path:name>": Door(NOBODY, (404,), fill={"name": "nothing.js"}),
+    "GET /wards": Door(PERSON),
+}
+
+DOORS = {**OF_A_DOCUMENT, **OF_A_FILE, **OF_THE_HOUSE}
+
+NEXT_ACT = {
+    "draft": ("request_confirmation", "q"),
+    "returned": ("request_confirmation", "q"),
+    "confirming": ("confirm", "k"),
+    "submitted": ("accept", "a"),
+    "accepted": ("share", "p"),
+    "shared": ("unshare", "u"),
+    "withdrawn": ("share", "p"),
+}
+"""Per state the act it waits for, and its letter."""
