@@ -15,6 +15,7 @@ from portal.services import accounts, documents, signing_in
 from portal.services.site import Site
 from portal.services.uow import UnitOfWork
 from portal.settings import Settings
+from portal.word.drawing import simple_document
 from tests.cli.conftest import PASSWORD, Terminal, add_account
 
 
@@ -107,7 +108,7 @@ def folder(tmp_path: Path) -> Path:
     """Return a folder with files of every kind the demo makes, one that is refused, and one hidden."""
     made = tmp_path / "届いた資料"
     (made / "会議").mkdir(parents=True)
-    (made / "会議" / "次第.docx").write_bytes(files.docx("病院連絡会 次第", ["退院前カンファレンスの進め方"]))
+    (made / "会議" / "次第.docx").write_bytes(simple_document("病院連絡会 次第", ["退院前カンファレンスの進め方"]))
     (made / "集計.xlsx").write_bytes(files.xlsx("集計", [["病院", "件数"], ["見本病院", 12]]))
     (made / "お知らせ.pdf").write_bytes(files.pdf(["口腔ケアのお知らせ", "訪問歯科の相談先"]))
     (made / "控え.txt").write_bytes(files.txt(["・空床情報は月曜日に集める"]))
