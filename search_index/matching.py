@@ -1,7 +1,8 @@
 """Which documents of a segment match: boolean masks out of postings, exact where a phrase says so.
 
 Pairs narrow a text down to candidates, the folded text itself decides. A text of one or two characters needs no second
-look, because a pair is its own proof.
+look, because a pair is its own proof. The layer `exact` is the text as written but for width, case and space; `folded`
+also takes text whose variants fold to what is looked for.
 """
 
 import re
@@ -18,7 +19,7 @@ from search_index.caching import ArrayCache
 from search_index.normalise import fold_variants, is_ambiguous
 from search_index.planning import Branch, Step, Unit, Wanted, Way
 from search_index.record import Stored
-from search_index.segment import Segment
+from search_index.segment import PLAIN, Segment
 
 Array = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
@@ -120,44 +121,48 @@ class View:
         return self.mask(self.cache.get(key, lambda: self._holding(text, scope, layer, edges=edges)))
 
     def _holding(self, text: str, scope: int, layer: str, *, edges: bool) -> Array:
-        documents, counts = self._candidates(text, scope)
-        if layer == "folded" and len(text) <= 2:
-            documents = documents[counts > 0]
-        if not len(documents):
+        documents = self._candidates(text, scope)
+        left, right = edges and bool(_EDGE.match(text[0])), edges and bool(_EDGE.match(text[-1]))
+        sure = len(text) <= 2 and not (left or right) and (layer == "folded" or not is_ambiguous(text))
+        if sure or not len(documents):
             return documents
-        bounded = edges and (_EDGE.match(text[0]) or _EDGE.match(text[-1]))
-        if len(text) <= 2 and not bounded and (layer == "folded" or not is_ambiguous(text)):
-            return documents
-        folded = layer == "folded" and is_ambiguous(text)
-        if scope == ALL and not folded and not bounded:
-            return np.array(self.segment.holding(documents, text.encode()), dtype=np.uint16)
-        find = _finder(text, bounded=bool(bounded))
-        return np.array([d for d in documents.tolist() if self._found(d, find, scope, folded=folded)], dtype=np.uint16)
+        if scope != ALL:
+            find = _finder(text, left=left, right=right)
+            fold = layer == "folded"
+            return np.array([d for d in documents.tolist() if self._found(d, find, scope, fold=fold)], dtype=np.uint16)
+        found = self.segment.holding(documents, text.encode(), left=left, right=right)
+        if layer == "folded" and is_ambiguous(text):
+            found = sorted({*found, *self._in_another_spelling(documents, found, text, left=left, right=right)})
+        return np.array(found, dtype=np.uint16)
 
-    def _found(self, document: int, find: Callable[[str], bool], scope: int, *, folded: bool) -> bool:
-        """Look for a text in the parts of a document, one by one."""
-        differs = folded and not self.segment.is_plain(document)
-        return any(find(fold_variants(part) if differs else part) for part in self._texts(document, scope))
+    def _in_another_spelling(
+        self, documents: Array, found: list[int], text: str, *, left: bool, right: bool
+    ) -> list[int]:
+        """Return the documents, besides those found, whose text holds it once variants are folded."""
+        find = _finder(text, left=left, right=right)
+        rest = documents[(self.segment.arrays["flags"][documents] & PLAIN) == 0]
+        rest = np.setdiff1d(rest, np.array(found, dtype=rest.dtype), assume_unique=True)
+        return [d for d in rest.tolist() if find(fold_variants(self.segment.folded(d).decode()))]
 
-    def _candidates(self, text: str, scope: int) -> tuple[Array, Array]:
-        """Return the documents that hold every pair of a text."""
+    def _found(self, document: int, find: Callable[[str], bool], scope: int, *, fold: bool) -> bool:
+        """Look for a text in the parts of a document that belong to a scope."""
+        stored = Stored(self.segment.folded(document), self.segment.stored(document))
+        name = _SCOPE_NAMES[scope]
+        texts = [stored.folded[part.start : part.end] for part in stored.parts if part.name == name]
+        return any(find(text) or (fold and find(fold_variants(text))) for text in texts)
+
+    def _candidates(self, text: str, scope: int) -> Array:
+        """Return the documents that hold every pair of a text, in either layer."""
         codes = analysis.character_codes(text, scope) if len(text) == 1 else np.unique(analysis.pair_codes(text, scope))
         places = self.segment.find(codes)
         if not len(codes) or (places < 0).any():
-            return np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+            return np.zeros(0, np.uint16)
         sizes = self.segment.terms_at[places + 1] - self.segment.terms_at[places]
         rarest = places[np.argsort(sizes, kind="stable")][:_MAX_PAIRS].tolist()
-        documents, counts = self.segment.postings(rarest[0])
+        documents = self.segment.postings(rarest[0])[0]
         for place in rarest[1:]:
-            others = self.segment.postings(place)[0]
-            documents = _common(documents, others, self.segment.n)
-        return documents, counts if len(rarest) == 1 else np.ones(len(documents), np.uint8)
-
-    def _texts(self, document: int, scope: int) -> list[str]:
-        if scope == ALL:
-            return [self.segment.folded(document).decode()]
-        stored = Stored(self.segment.folded(document), self.segment.stored(document))
-        return [stored.folded[part.start : part.end] for part in stored.parts if part.name == _SCOPE_NAMES[scope]]
+            documents = _common(documents, self.segment.postings(place)[0], self.segment.n)
+        return documents
 
     # --- trees ---
 
@@ -257,14 +262,12 @@ def _common(few: Array, many: Array, size: int) -> Array:
 
 
 @lru_cache(maxsize=500)
-def _pattern(text: str) -> re.Pattern[str]:
-    before = r"(?<![a-z0-9])" if _EDGE.match(text[0]) else ""
-    after = r"(?![a-z0-9])" if _EDGE.match(text[-1]) else ""
-    return re.compile(before + re.escape(text) + after)
+def _pattern(text: str, left: bool, right: bool) -> re.Pattern[str]:
+    return re.compile((r"(?<![a-z0-9])" if left else "") + re.escape(text) + (r"(?![a-z0-9])" if right else ""))
 
 
-def _finder(text: str, *, bounded: bool) -> Callable[[str], bool]:
-    if bounded:
-        pattern = _pattern(text)
+def _finder(text: str, *, left: bool, right: bool) -> Callable[[str], bool]:
+    if left or right:
+        pattern = _pattern(text, left, right)
         return lambda folded: pattern.search(folded) is not None
     return lambda folded: text in folded

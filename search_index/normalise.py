@@ -26,6 +26,7 @@ _SPECIAL = re.compile(rf"(?:[{_PLAIN}](?=[{_JOINING}{INVISIBLE}])|[^{_PLAIN}])(?
 
 # 1ヶ月・1カ月・1ヵ月・1箇月 are one word; the lookarounds keep カ in other words as it is.
 _COUNTER = re.compile(r"(?<=[0-9一二三四五六七八九十数何])[ヶヵケカ箇ケ](?=[月所年国条])")
+_COUNTED = re.compile(r"か(?:[月所年国条]|$)")
 # A dash typed where a prolonged sound mark belongs.
 _DASH = re.compile(r"(?<=[ァ-ヺー])[\u2010-\u2015\u2212\u2500\uff0d-](?=[ァ-ヺー]|$|[^\w])")
 _ONE_TO_ONE = {ord("\u301c"): "~", ord("\u2212"): "-", ord("\u2010"): "-", ord("\u2011"): "-"}
@@ -69,12 +70,12 @@ def _foldable() -> re.Pattern[str]:
 
 def is_ambiguous(folded: str) -> bool:
     """Say whether other spellings could have been folded into this text (it holds 高, which may stand for 髙)."""
-    return not _images().isdisjoint(folded)
+    return not _images().isdisjoint(folded) or _COUNTED.search(folded) is not None
 
 
 @cache
 def _images() -> frozenset[str]:
-    return frozenset(_fold_table().values()) | {"か", "ー"}
+    return frozenset(_fold_table().values()) | {"ー"}
 
 
 @lru_cache(maxsize=4096)

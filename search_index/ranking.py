@@ -30,7 +30,7 @@ WORD_WEIGHT = 2.0
 TITLE_WEIGHT = 0.5
 ENOUGH = 0.1  # the share of a sentence a document must hold to count as found
 TELLING = 0.7  # the IDF below which a term (in half of all documents) is not worth adding up
-_DENSE = 6  # a term in more than one document of this many is kept as a value for every document
+_DENSE = 3  # a term in more than one document of this many is kept as a value for every document
 MAX_PAIRS = 192
 _STEP = 0.05
 

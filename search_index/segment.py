@@ -24,6 +24,7 @@ Bools = npt.NDArray[np.bool_]
 
 _MAGIC = b"WARDSEG1"
 _ALIGN = 64
+_ALNUM = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 MAX_DOCUMENTS = 65_536  # so that postings fit 16 bits
 NO_YEAR = -32_768
 NO_DATE = -(2**31)
@@ -210,14 +211,29 @@ class Segment:
         start, end = self.terms_at[place], self.terms_at[place + 1]
         return self.arrays["documents"][start:end], self.arrays["counts"][start:end]
 
-    def holding(self, documents: Array, wanted: bytes) -> list[int]:
-        """Return those of the documents whose folded text holds these bytes."""
+    def holding(self, documents: Array, wanted: bytes, *, left: bool = False, right: bool = False) -> list[int]:
+        """Return those of the documents whose folded text holds these bytes.
+
+        With `left` or `right`, only where no Latin letter or digit adjoins on that side.
+        """
         at = self.arrays["folded_at"]
         starts = (at[documents] + self.folded_start).tolist()
         ends = (at[documents + np.int64(1)] + self.folded_start).tolist()
-        find = self._map.find
         rows = zip(documents.tolist(), starts, ends, strict=True)
+        if left or right:
+            return [row[0] for row in rows if self._stands_alone(wanted, row[1], row[2], left=left, right=right)]
+        find = self._map.find
         return [document for document, start, end in rows if find(wanted, start, end) >= 0]
+
+    def _stands_alone(self, wanted: bytes, start: int, end: int, *, left: bool, right: bool) -> bool:
+        at = self._map.find(wanted, start, end)
+        while at >= 0:
+            # Every text begins and ends with a boundary, so there is always a byte on either side.
+            cut = (left and self._map[at - 1] in _ALNUM) or (right and self._map[at + len(wanted)] in _ALNUM)
+            if not cut:
+                return True
+            at = self._map.find(wanted, at + 1, end)
+        return False
 
     def is_plain(self, document: int) -> bool:
         """Say whether a document's text holds nothing that `fold_variants` would change."""

@@ -61,7 +61,8 @@ def holds(document: Document, text: str, scope: int, layer: str, *, edges: bool)
     before = r"(?<![a-z0-9])" if edges and re.match("[a-z0-9]", text[0]) else ""
     after = r"(?![a-z0-9])" if edges and re.match("[a-z0-9]", text[-1]) else ""
     pattern = before + re.escape(text) + after
-    return any(re.search(pattern, written) for written in texts(document, scope, layer))
+    layers = ("exact", "folded") if layer == "folded" else ("exact",)
+    return any(re.search(pattern, written) for name in layers for written in texts(document, scope, name))
 
 
 def meets_unit(document: Document, unit: Unit, scope: int) -> bool:
