@@ -1,8 +1,7 @@
 """What templates know besides their page's own values: words, dates, assets, who is signed in. They never decide rights."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -13,7 +12,7 @@ from markupsafe import Markup, escape
 import tenants
 from portal.db.base import now
 from portal.kinds import all_kinds, find_kind, richtext
-from portal.kinds.calendar import JAPAN, fiscal_year_name, write_day, write_moment
+from portal.kinds.calendar import JAPAN, fiscal_year_name, write_moment
 from portal.kinds.fields import Field
 from portal.kinds.vocabulary import ITEMS
 from portal.models import Document
@@ -22,11 +21,10 @@ from portal.security.policy import may_administer_accounts, may_read_audit, perm
 from portal.security.workflows import Permission
 from portal.web.assets import find_asset
 from portal.web.guard import the_site
+from portal.web.tables import day, laid_out
 from portal.words import LANGUAGES, language, t
 
 LONG = ("rows", "text", "note")
-NARROW = 14
-"""Characters that stand in a table's cell without a break."""
 BESIDE = ("line", "day", "clock", "number", "choice")
 """Widgets that stand side by side in the form."""
 _LEVELS = (("h3", "h5"), ("h2", "h4"))
@@ -53,7 +51,7 @@ def install(app: Flask) -> None:
         size=file_size,
         slice_by_shape=slice_by_shape,
         slice_for_form=slice_for_form,
-        is_narrow=is_narrow,
+        laid_out=laid_out,
     )
     app.context_processor(_person)
 
@@ -69,11 +67,6 @@ class FieldGroup:
 def slice_by_shape(fields: list[Field]) -> list[FieldGroup]:
     """Group neighbouring fields by how they are shown."""
     return [FieldGroup(short, list(group)) for short, group in groupby(fields, lambda one: one.widget not in LONG)]
-
-
-def is_narrow(rows: list[dict[str, Any]], column: Field) -> bool:
-    """Say whether a column of a report's table holds only short texts, which then need not break."""
-    return all(len(column.text(row.get(column.name, column.blank))) <= NARROW for row in rows)
 
 
 def slice_for_form(fields: tuple[Field, ...]) -> list[FieldGroup]:
@@ -118,16 +111,6 @@ def _person() -> dict[str, Any]:
 def may(permission: Permission, document: Document) -> bool:
     """Say whether to show a button; the services decide again."""
     return permits(g.uow.reader, permission, document)
-
-
-@lru_cache(maxsize=4096)
-def day(value: date | str | None) -> str:
-    """Show a day in the Japanese calendar, with the Western one behind it in the machine-readable part."""
-    if not value:
-        return ""
-    value = date.fromisoformat(value) if isinstance(value, str) else value
-    western = f"{value.year}年{value.month}月{value.day}日"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), western, write_day(value))
 
 
 def moment(value: datetime | None) -> str:
