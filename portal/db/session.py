@@ -43,6 +43,7 @@ class ReaderSession(Session):
         super().__init__(engine, expire_on_commit=False, autoflush=False)
         self.reader = reader
         self.tokens = reader.tokens
+        self.wrote = False
         self.writable = set() if SYSTEM in reader.tokens else {reader.ward}
 
     @property
@@ -73,7 +74,10 @@ class ReaderSession(Session):
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write what is pending, past the reader's sight."""
-        if self.is_system or not (self.new or self.dirty or self.deleted):
+        if not (self.new or self.dirty or self.deleted):
+            return
+        self.wrote = True
+        if self.is_system:
             super().flush(objects)
         else:
             with self.past_sight():
@@ -102,8 +106,9 @@ def reader_settings(session: ReaderSession) -> dict[str, str]:
 
 
 @event.listens_for(ReaderSession, "after_begin")
-def tell_postgres(session: ReaderSession, _: SessionTransaction, connection: Any) -> None:
+def tell_postgres(session: ReaderSession, transaction: SessionTransaction, connection: Any) -> None:
     """Bind this transaction to the session's reader; a pooled connection forgets it afterwards."""
+    session.wrote = session.wrote and transaction.nested
     if connection.dialect.name == "postgresql":
         connection.execute(_SET_READER, reader_settings(session))
 
@@ -201,6 +206,7 @@ def intern_audience(session: ReaderSession, tokens: frozenset[str]) -> int:
 
 def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) -> int:
     """Add one to the row of that key, made on first use, and return the new count; holds the row until commit."""
+    session.wrote = True
     counter = getattr(model, column)
     up = update(model).filter_by(**key).values({column: counter + 1}).returning(counter)
     options = {"synchronize_session": False}
@@ -214,6 +220,7 @@ def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) 
 
 def insert_if_absent(session: ReaderSession, model: type[Any], **values: Any) -> bool:
     """Add a row unless its key is there, waiting for whoever is adding it now; say whether it was added."""
+    session.wrote = True
     connection = session.connection()
     upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     one_column = next(iter(model.__table__.primary_key))

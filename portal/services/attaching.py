@@ -53,6 +53,7 @@ def attach(uow: UnitOfWork, document_id: int, *, name: str, source: IO[bytes], s
 def take_in(uow: UnitOfWork, *, name: str, source: IO[bytes]) -> Taken:
     """Look at a file, read its text and keep its bytes. Raises FileRefused, FileTooLarge or StorageFull."""
     name = intake.clean_name(name)
+    uow.pause()  # reading a file can take seconds, and on SQLite there is one writer
     path = spool(source, uow.site.settings.upload_limit_mb, uow.site.settings.data)
     try:
         return _look_at(uow, path, name)

@@ -1,7 +1,8 @@
 """Finding documents: lists of a ward, and the search. What the reader may not see is in no page, count or facet."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from threading import Lock
 from typing import Any, Literal
@@ -18,7 +19,8 @@ PAGE = 20
 MOST_WORDS = 1000
 """Characters of a query that are looked at."""
 
-
+Counts = dict[str, list[tuple[str | int, int]]]
+"""Per facet the values with how many documents each gives."""
 _SORTS: dict[str, Literal["relevance", "date", "updated"]] = {"date": "date", "updated": "updated"}
 
 
@@ -36,7 +38,11 @@ class Filters:
     date_to: date | None = None
     decided_only: bool = False
     title_only: bool = False
+    has_decision: bool | None = None
     has_issue: bool | None = None
+
+
+_NO_FILTERS = {one.name: one.default for one in fields(Filters)}
 
 
 @dataclass(frozen=True)
@@ -112,54 +118,87 @@ def _narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
     return statement
 
 
-def years_and_kinds(uow: UnitOfWork, ward: str) -> dict[str, list[tuple[str | int, int]]]:
-    """Return how many documents of a ward the reader may see, by 年度 and by kind."""
-    counted: dict[str, list[tuple[str | int, int]]] = {}
-    columns: dict[str, Any] = {"fiscal_year": Document.fiscal_year, "kind": Document.kind_name}
-    for name, column in columns.items():
-        rows = uow.session.execute(
-            select(column, func.count(Document.id))
-            .where(Document.ward_id == ward)
-            .group_by(column)
-            .order_by(column.desc())
-        )
-        counted[name] = [(value, count) for value, count in rows]
-    return counted
+def counts_of_ward(uow: UnitOfWork, ward: str, filters: Filters | None = None) -> Counts:
+    """Return how many documents of a ward the reader may see, by 年度, kind, state and meeting body.
+
+    As in the search, each is counted with every filter but its own, so that one sees what choosing another value gives.
+    """
+    filters = filters or Filters()
+    columns = {name: getattr(Document, column) for name, column in _COUNTED.items()}
+    grouped = select(*columns.values(), func.count(Document.id)).where(Document.ward_id == ward)
+    rows = uow.session.execute(grouped.group_by(*columns.values())).all()
+    chosen = {
+        "fiscal_year": filters.fiscal_years, "kind": filters.kinds, "state": filters.states, "body_name": filters.body_names
+    }  # fmt: skip
+    counts: dict[str, Counter[str | int]] = {name: Counter() for name in columns}
+    for *values, count in rows:
+        passed = {name: not chosen[name] or value in chosen[name] for name, value in zip(columns, values, strict=True)}
+        for name, value in zip(columns, values, strict=True):
+            if value and all(passed[other] for other in columns if other != name):
+                counts[name][value] += count
+    ordered: Counts = {name: counter.most_common() for name, counter in counts.items()}
+    ordered["fiscal_year"].sort(reverse=True)
+    return ordered
+
+
+_COUNTED = {"fiscal_year": "fiscal_year", "kind": "kind_name", "state": "state", "body_name": "body_name"}
 
 
 def search(
-    uow: UnitOfWork, text: str, filters: Filters, *, sort: str = "relevance", page: int = 1, size: int = PAGE
+    uow: UnitOfWork,
+    text: str,
+    filters: Filters,
+    *,
+    sort: str = "relevance",
+    page: int = 1,
+    size: int = PAGE,
+    exactly: Sequence[str] = (),
 ) -> Found:
-    """Search what the reader may see. Raises SearchRebuilding while there is no index to ask."""
-    index = _reading_index(uow.site)
-    hidden = uow.session.scalars(select(OutboxEntry.document_id).where(OutboxEntry.hides)).all()
-    query = search_index.Query(
-        text=text[:MOST_WORDS],
-        tokens=uow.reader.tokens,
-        without=frozenset(hidden),
-        wards=filters.wards,
-        kinds=filters.kinds,
-        fiscal_years=filters.fiscal_years,
-        states=filters.states,
-        body_names=filters.body_names,
-        items=filters.items,
-        date_from=filters.date_from,
-        date_to=filters.date_to,
-        decided_only=filters.decided_only,
-        title_only=filters.title_only,
-        has_issue=filters.has_issue,
+    """Search what the reader may see. Raises SearchRebuilding while there is no index to ask.
+
+    `exactly` holds keys of synonym groups (of an earlier `Reading`) whose other words are not to be looked for.
+    """
+    query = replace(
+        _query(uow, text, filters),
         sort=_SORTS.get(sort, "relevance"),
         offset=(page - 1) * size,
         limit=size,
+        without_synonyms=frozenset(exactly),
     )
+    result = _ask(uow, query)
+    lagging = uow.session.scalar(select(OutboxEntry.id).limit(1)) is not None
+    return Found(result.total, _hits(uow, result), dict(result.facets), result.reading, page, size, lagging)
+
+
+def loosened(uow: UnitOfWork, text: str, filters: Filters) -> list[tuple[str, int]]:
+    """Return which single filters keep everything back: the filter's name and what is found without it, most first."""
+    query = replace(_query(uow, text, filters), limit=0, facets=False)
+    found = []
+    for name, nothing in _NO_FILTERS.items():
+        if getattr(filters, name) != nothing:
+            total = _ask(uow, replace(query, **{name: nothing})).total
+            found.append((name, total))
+    return sorted((one for one in found if one[1]), key=lambda one: -one[1])
+
+
+def _query(uow: UnitOfWork, text: str, filters: Filters) -> search_index.Query:
+    hidden = uow.session.scalars(select(OutboxEntry.document_id).where(OutboxEntry.hides)).all()
+    return search_index.Query(
+        text=text[:MOST_WORDS],
+        tokens=uow.reader.tokens,
+        without=frozenset(hidden),
+        **{name: getattr(filters, name) for name in _NO_FILTERS},
+    )
+
+
+def _ask(uow: UnitOfWork, query: search_index.Query) -> search_index.Result:
+    index = _reading_index(uow.site)
     try:
         index.refresh()
-        result = index.search(query)
+        return index.search(query)
     except (search_index.IndexMissing, search_index.IndexDamaged, search_index.IndexOutdated):
         _forget_index(uow.site)
         raise SearchRebuilding from None
-    lagging = uow.session.scalar(select(OutboxEntry.id).limit(1)) is not None
-    return Found(result.total, _hits(uow, result), dict(result.facets), result.reading, page, size, lagging)
 
 
 def _hits(uow: UnitOfWork, result: search_index.Result) -> list[Hit]:
@@ -218,5 +257,12 @@ def last_of_same_body(uow: UnitOfWork, ward: str, kind_name: str, body_name: str
 
 def counts_by_ward(uow: UnitOfWork) -> dict[str, int]:
     """Return how many documents of each ward the reader may see."""
-    rows = uow.session.execute(select(Document.ward_id, func.count(Document.id)).group_by(Document.ward_id))
-    return {row[0]: row[1] for row in rows}
+    return {ward: count for ward, (count, _) in wards_at_a_glance(uow).items()}
+
+
+def wards_at_a_glance(uow: UnitOfWork) -> dict[str, tuple[int, date | None]]:
+    """Return for each ward how many documents the reader may see, and the day of the newest meeting among them."""
+    rows = uow.session.execute(
+        select(Document.ward_id, func.count(Document.id), func.max(Document.held_on)).group_by(Document.ward_id)
+    )
+    return {ward: (count, newest) for ward, count, newest in rows}

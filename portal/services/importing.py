@@ -67,6 +67,8 @@ def _import_file(uow: UnitOfWork, path: Path, *, ward: str) -> Imported:
         )
         if (same := uow.session.scalars(held).first()) is not None:
             return Imported(path, same.document_id, "すでに登録されています。")
+        file.seek(0)
+        taken = attaching.take_in(uow, name=path.name, source=file)
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).astimezone(JAPAN).date()
         document = documents.create(
             uow,
@@ -76,6 +78,5 @@ def _import_file(uow: UnitOfWork, path: Path, *, ward: str) -> Imported:
             typed={"dated": changed.isoformat()},
             comment="フォルダーから取り込み",
         )
-        file.seek(0)
-        attachment = attaching.attach(uow, document.id, name=path.name, source=file)
+        attachment = attaching.attach_taken(uow, document.id, taken)
     return Imported(path, document.id, attachment.text_message or "取り込みました。")

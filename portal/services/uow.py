@@ -61,6 +61,11 @@ class UnitOfWork:
         with _in_words():
             self.session.flush()
 
+    def pause(self) -> None:
+        """End the transaction before slow work, so that nobody waits for its locks; does nothing once something was written."""
+        if not self.session.wrote:
+            self.session.rollback()
+
     def access(self, document_id: int, permission: Permission) -> Document:
         """Return the document if the reader may do this to it: the only door to a document.
 

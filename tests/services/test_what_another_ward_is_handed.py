@@ -125,7 +125,7 @@ def test_lists_suggestions_and_counts_of_another_ward_come_from_the_shared_editi
         assert (page.total, [one.edition for one in page.items]) == (1, ["shared"])
         assert hidden_in([vars(one) for one in page.items]) == []
         assert finding.meeting_names(uow, "higashinari", "") == ["病院連絡会"]
-        assert finding.years_and_kinds(uow, "higashinari")["kind"] == [("meeting_report", 1)]
+        assert finding.counts_of_ward(uow, "higashinari")["kind"] == [("meeting_report", 1)]
         carried = finding.last_of_same_body(uow, "higashinari", "meeting_report")
         assert carried.is_shared_edition
 

@@ -29,6 +29,7 @@ def attach(document_id: int) -> ResponseReturnValue:
     for one in sent:
         try:
             made = attaching.attach(g.uow, document_id, name=one.filename or "", source=one.stream)
+            g.uow.commit()  # each file for itself: the next one is read without keeping others from writing
             flash(t("「{name}」を添付しました。", name=made.name) + made.text_message, "good")
         except FileRefused as refusal:
             flash(f"{one.filename}：{refusal}", "bad")
