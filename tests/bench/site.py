@@ -238,12 +238,9 @@ def writes(
     """Return CPU ms a write and (p50, p95) wall ms with 1 and 8 writers; an error ends the benchmark."""
     before, walls = server.cpu_seconds(), []
     for writers in (1,) if one_writer else (1, 8):
+        write = partial(_write, server, make, count=each // writers)
         with ThreadPoolExecutor(writers) as pool:
-            times = sorted(
-                one
-                for part in pool.map(lambda w: _write(server, make, w, each // writers), range(writers))
-                for one in part
-            )
+            times = sorted(one for part in pool.map(write, range(writers)) for one in part)
         walls.append((median(times), times[int(len(times) * 0.95)]))
     time.sleep(1.5)  # let the index worker finish: its work belongs to the write
     return (server.cpu_seconds() - before) * 1000 / (each * len(walls)), walls
