@@ -25,11 +25,11 @@ _JOINING = r"\u0300-\u036f\u3099\u309a\uff9e\uff9f"
 _SPECIAL = re.compile(rf"(?:[{_PLAIN}](?=[{_JOINING}{INVISIBLE}])|[^{_PLAIN}])(?:[^{_PLAIN}]*)")
 
 # 1ヶ月・1カ月・1ヵ月・1箇月 are one word; the lookarounds keep カ in other words as it is.
-_COUNTER = re.compile(r"(?<=[0-9一二三四五六七八九十数何])[ヶヵケカ箇ケ](?=[月所年国条])")
+_COUNTER = re.compile(r"[ヶヵケカ箇ケ](?<=[0-9一二三四五六七八九十数何].)(?=[月所年国条])")
 _COUNTED = re.compile(r"か(?:[月所年国条]|$)")
 # A dash typed where a prolonged sound mark belongs.
-_DASH = re.compile(r"(?<=[ァ-ヺー])[\u2010-\u2015\u2212\u2500\uff0d-](?=[ァ-ヺー]|$|[^\w])")
-_ONE_TO_ONE = {ord("\u301c"): "~", ord("\u2212"): "-", ord("\u2010"): "-", ord("\u2011"): "-"}
+_DASH = re.compile(r"[\u2010-\u2015\u2212\u2500\uff0d-](?<=[ァ-ヺー].)(?=[ァ-ヺー]|$|[^\w])")
+_ONE_TO_ONE = {"\u301c": "~", "\u2212": "-", "\u2010": "-", "\u2011": "-"}
 
 
 def verbatim(text: str) -> str:
@@ -47,8 +47,7 @@ def fold_variants(folded: str) -> str:
     """Fold variant kanji and one-character habits in text already folded by `verbatim`; the length stays."""
     if folded.isascii():
         return folded
-    if _foldable().search(folded):
-        folded = folded.translate(_fold_table())
+    folded = _foldable().sub(_standard, folded)
     return _DASH.sub("ー", _COUNTER.sub("か", folded))
 
 
@@ -58,14 +57,18 @@ def normalise(text: str) -> str:
 
 
 @cache
-def _fold_table() -> dict[int, str]:
-    return _ONE_TO_ONE | {ord(variant): standard for variant, standard in variants().items()}
+def _fold_table() -> dict[str, str]:
+    return _ONE_TO_ONE | variants()
+
+
+def _standard(match: re.Match[str]) -> str:
+    return _fold_table()[match.group()]
 
 
 @cache
 def _foldable() -> re.Pattern[str]:
-    """Most text holds nothing to fold, and finding that out is much quicker than translating it."""
-    return re.compile("[" + "".join(re.escape(chr(point)) for point in _fold_table()) + "]")
+    """Little of any text is to be folded; a pattern that finds it is much quicker than `str.translate`."""
+    return re.compile("[" + "".join(map(re.escape, _fold_table())) + "]")
 
 
 def is_ambiguous(folded: str) -> bool:
