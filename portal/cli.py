@@ -112,7 +112,7 @@ def _account_add(given: argparse.Namespace, settings: Settings) -> int:
         print(f"アカウント「{account.login}」を登録しました。")
     if made_up:
         print(f"最初のパスワード: {password}")
-        print("本人に渡してください。最初のサインインで変更を求められます。")
+        print("本人に渡してください。最初のログインで変更を求められます。")
     return DONE
 
 
@@ -141,7 +141,7 @@ def _account_disable(given: argparse.Namespace, settings: Settings) -> int:
         account = _account(uow, given.login)
         accounts.disable(uow, account.id)
         uow.commit()
-    print(f"アカウント「{account.login}」を停止しました。サインイン中の画面もすぐに使えなくなります。")
+    print(f"アカウント「{account.login}」を停止しました。ログイン中の画面もすぐに使えなくなります。")
     return DONE
 
 

@@ -30,7 +30,7 @@ NEW = Table(
         "name": Words(label="氏名", required=True, least=1, limit=100, example="見本 花子"),
         "profession": Words(label="職種", limit=60, example="看護師"),
         "password": Secret(label="最初のパスワード（省くと作って返す）", limit=600),
-        "must_change_password": Flag(label="最初のサインインで変えてもらう", default=True),
+        "must_change_password": Flag(label="最初のログインで変えてもらう", default=True),
         "roles": Many(label="役割の一覧", of=NEW_ROLE, most=60),
     },
 )
@@ -104,7 +104,7 @@ def add_role(account_id: int) -> Response:
 
 @bp.delete("/accounts/<id:account_id>/roles/<ward>/<role>")
 @needs(Needs.ACCOUNTS_ADMINISTRATOR)
-@described("役割を外す。その役割のサインインは終わる", answers={204: Answer(told="外した")}, problems=(400, 403, 404))
+@described("役割を外す。その役割のログインは終わる", answers={204: Answer(told="外した")}, problems=(400, 403, 404))
 def remove_role(account_id: int, ward: str, role: str) -> Response:
     """Take a role from an account."""
     if role not in ROLES:
@@ -115,7 +115,7 @@ def remove_role(account_id: int, ward: str, role: str) -> Response:
 
 @bp.post("/accounts/<id:account_id>/disable")
 @needs(Needs.ACCOUNTS_ADMINISTRATOR)
-@described("アカウントを停止する。サインインはすべて終わる", answers=ONE, problems=(400, 403, 404))
+@described("アカウントを停止する。ログインはすべて終わる", answers=ONE, problems=(400, 403, 404))
 def disable(account_id: int) -> Response:
     """End an account."""
     accounts.disable(g.uow, account_id)

@@ -76,7 +76,7 @@ PASSWORDS = Table(
 @bp.put("/me/password")
 @needs(Needs.PERSON, first_password=True)
 @described(
-    "自分のパスワードを変える。ほかのサインインはすべて終わる",
+    "自分のパスワードを変える。ほかのログインはすべて終わる",
     body=PASSWORDS,
     answers={204: Answer(told="変えた")},
     problems=(400,),

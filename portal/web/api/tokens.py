@@ -14,7 +14,7 @@ from portal.web.guard import Needs, needs, the_session, the_site
 bp = part("api_tokens")
 ROLES = tuple(role.value for role in Role)
 SIGN_IN = Table(
-    label="サインイン",
+    label="ログイン",
     of={
         "account": Words(label="アカウント名", required=True, limit=200, example="coordinator-higashinari"),
         "password": Secret(label="パスワード", required=True, limit=600, example="（自分のパスワード）"),
@@ -35,7 +35,7 @@ EXAMPLE = {
 @bp.post("/tokens")
 @needs(Needs.NOBODY)
 @described(
-    "サインインしてトークンを受け取る。区と役割を省くと、最初の役割になる",
+    "ログインしてトークンを受け取る。区と役割を省くと、最初の役割になる",
     body=SIGN_IN,
     answers={201: Answer(TOKEN, "Authorization: Bearer で使うトークン", EXAMPLE)},
     problems=(401, 403, 429),

@@ -209,7 +209,7 @@ def _creatable(ward: str, kind_name: str) -> Kind:
     if kind is None or tenants.find_ward(ward) is None:
         raise NotFound
     if not may_create(g.uow.reader, kind.workflow, ward):
-        raise Forbidden("この区の文書は作成できません。自分の区の役割でサインインしているか確かめてください。")
+        raise Forbidden("この区の文書は作成できません。自分の区の役割でログインしているか確かめてください。")
     return kind
 
 
