@@ -42,7 +42,7 @@ class Filters:
     has_issue: bool | None = None
 
 
-_NO_FILTERS = {one.name: one.default for one in fields(Filters)}
+_NO_FILTERS: dict[str, Any] = {one.name: one.default for one in fields(Filters)}
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def search(
 
 def loosened(uow: UnitOfWork, text: str, filters: Filters) -> list[tuple[str, int]]:
     """Return which single filters keep everything back: the filter's name and what is found without it, most first."""
-    query = replace(_query(uow, text, filters), limit=0, facets=False)
+    query = replace(_query(uow, text, filters), limit=1, facets=False)
     found = []
     for name, nothing in _NO_FILTERS.items():
         if getattr(filters, name) != nothing:
@@ -234,14 +234,16 @@ def _forget_index(site: Site) -> None:
         _open.pop(str(site.settings.index_folder), None)
 
 
-def meeting_names(uow: UnitOfWork, ward: str, typed: str, *, most: int = 10) -> list[str]:
-    """Return meeting bodies of a ward that begin or contain what was typed, the last used first; what the reader may see only."""
+def meeting_names(uow: UnitOfWork, ward: str, typed: str, *, kind_name: str = "", most: int = 10) -> list[str]:
+    """Return meeting bodies of a ward (in reports of one kind) that contain what was typed, the last used first."""
     found = (
         select(Document.body_name, func.max(Document.held_on))
         .where(Document.ward_id == ward, Document.body_name != "", Document.body_name.contains(typed, autoescape=True))
         .group_by(Document.body_name)
         .order_by(func.max(Document.held_on).desc())
     )
+    if kind_name:
+        found = found.where(Document.kind_name == kind_name)
     return [name for name, _ in uow.session.execute(found.limit(most))]
 
 

@@ -107,7 +107,7 @@ OF_THE_HOUSE = {
     "POST /api/v1/accounts/<id:account_id>/enable": Door(ADMIN),
     "POST /api/v1/accounts/<id:account_id>/password": Door(ADMIN),
     "POST /api/v1/accounts/<id:account_id>/roles": Door(ADMIN, (422,), json={}),
-    "DELETE /api/v1/accounts/<id:account_id>/roles/<ward>/<role>": Door(ADMIN, (404,), fill={"role": "auditor"}),
+    "DELETE /api/v1/accounts/<id:account_id>/roles/<ward>/<role>": Door(ADMIN, (400,), fill={"role": "auditor"}),
     "GET /api/v1/audit": Door(AUDIT),
     "DELETE /api/v1/drafts/<key>": Door(PERSON, (204,), fill={"key": "document-1"}),
     "GET /api/v1/home": Door(PERSON),

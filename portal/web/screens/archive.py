@@ -4,21 +4,27 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import tenants
-from portal.kinds import all_kinds
+from portal.kinds import all_kinds, find_kind
+from portal.kinds.calendar import fiscal_year_name
 from portal.security.policy import may_create
+from portal.security.workflows import state_name
 from portal.services import finding
 from portal.services.errors import NotFound
+from portal.web import narrowing
 from portal.web.guard import Needs, needs
+from portal.words import t
 
 bp = Blueprint("archive", __name__)
 PAGE = 50
+LAST_YEAR = 2200
+"""A 年度 beyond it is a slip of the hand, and no number the database has to look at."""
 
 
 @bp.get("/wards")
 @needs(Needs.WARD)
 def wards() -> str:
-    """Show every ward in the city's order with how many documents the reader may see, the own ward first."""
-    return render_template("archive_wards.html", counts=finding.counts_by_ward(g.uow), wards=tenants.all_tenants())
+    """Show every ward in the city's order, the own one first, with how many documents the reader may see."""
+    return render_template("archive_wards.html", counts=finding.wards_at_a_glance(g.uow), wards=_own_first())
 
 
 @bp.get("/archive")
@@ -37,20 +43,53 @@ def show(ward: str) -> ResponseReturnValue:
     """Show one ward's documents, newest meeting first."""
     if tenants.find_ward(ward) is None:
         raise NotFound
+    asked = request.args
     filters = finding.Filters(
         wards=(ward,),
-        kinds=tuple(request.args.getlist("kind")),
-        fiscal_years=tuple(request.args.getlist("year", type=int)),
-        states=tuple(request.args.getlist("state")),
-        body_names=tuple(request.args.getlist("body")),
+        kinds=tuple(asked.getlist("kind")),
+        fiscal_years=tuple(year for year in asked.getlist("year", type=int) if 0 < year < LAST_YEAR),
+        states=tuple(asked.getlist("state")),
+        body_names=tuple(asked.getlist("body")),
     )
-    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    number = min(max(1, asked.get("page", 1, type=int)), 10_000)
+    facets = _facets(finding.counts_of_ward(g.uow, ward, filters))
     return render_template(
         "archive.html",
         ward=ward,
         page=finding.list_documents(g.uow, filters, page=number, size=PAGE),
-        filters=filters,
-        counts=finding.years_and_kinds(g.uow, ward),
+        facets=facets,
+        chips=narrowing.chips(facets),
         creatable=[kind for kind in all_kinds() if may_create(g.uow.reader, kind.workflow, ward)],
-        wards=tenants.all_tenants(),
+        wards=_own_first(),
     )
+
+
+def _facets(counts: finding.Counts) -> list[narrowing.Facet]:
+    facet = narrowing.facet
+    return [
+        facet("year", t("年度"), counts["fiscal_year"], year_label),
+        facet("kind", t("文書の種類"), counts["kind"], kind_label),
+        facet("state", t("状態"), counts["state"], state_label),
+        facet("body", t("会議体"), counts["body_name"], str),
+    ]
+
+
+def _own_first() -> list[tenants.Ward]:
+    own = g.uow.reader.ward
+    return sorted(tenants.all_tenants(), key=lambda ward: (ward.slug != own, ward.order))
+
+
+def year_label(value: str) -> str:
+    """Return 令和8年度 for 2026; what is no year stays as it was written."""
+    return fiscal_year_name(int(value)) if value.isdecimal() and 1868 < int(value[:6]) < LAST_YEAR else value
+
+
+def kind_label(value: str) -> str:
+    """Return what a kind is called on screen."""
+    kind = find_kind(value)
+    return t(kind.full_title) if kind else value
+
+
+def state_label(value: str) -> str:
+    """Return what a state is called on screen."""
+    return t(state_name(value))

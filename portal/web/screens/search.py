@@ -1,23 +1,43 @@
 """The search: what was found, where, and how the words were read."""
 
+from collections.abc import Callable
 from datetime import date
 
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 import tenants
-from portal.kinds import find_kind
-from portal.kinds.calendar import fiscal_year_name, parse_day
+from portal.kinds.calendar import parse_day, write_day
 from portal.kinds.vocabulary import ITEMS
-from portal.security.workflows import state_name
 from portal.services import finding
 from portal.services.errors import SearchRebuilding
+from portal.web import narrowing
 from portal.web.guard import Needs, needs
+from portal.web.narrowing import Chip, Facet
+from portal.web.screens.archive import LAST_YEAR, kind_label, state_label, year_label
 from portal.words import t
 
 bp = Blueprint("search", __name__)
-FACETS = ("kind", "ward", "body_name", "fiscal_year", "item", "state")
 SORTS = {"relevance": "関連が強い順", "date": "会議日が新しい順", "updated": "更新が新しい順"}
+FACETS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "kind": ("文書の種類", kind_label),
+    "ward": ("区", tenants.ward_name),
+    "fiscal_year": ("年度", year_label),
+    "body_name": ("会議体", str),
+    "item": ("事業項目", lambda value: ITEMS.get(value, value)),
+    "state": ("状態", state_label),
+    "has_decision": ("決定事項", lambda value: t({"1": "決定あり", "0": "決定なし"}.get(value, value))),
+}
+"""Per facet its title and what its values are called; the name is the parameter in the address."""
+WORDS = {"decided": "決定事項だけを探す", "title_only": "題名だけを探す"}
+YES_NO = {"あり": "1", "なし": "0"}
+"""What the index calls the values of a yes-or-no facet, and how they stand in an address."""
+PARAMETERS = {
+    "wards": "ward", "kinds": "kind", "fiscal_years": "fiscal_year", "states": "state", "body_names": "body_name",
+    "items": "item", "date_from": "from", "date_to": "to", "decided_only": "decided", "title_only": "title_only",
+    "has_decision": "has_decision",
+}  # fmt: skip
+"""The filters of the service by the parameter that sets them."""
 
 
 @bp.get("/search")
@@ -26,63 +46,85 @@ def results() -> ResponseReturnValue:
     """Show what was found; a date that cannot be read is said and left out."""
     text, problems = request.args.get("q", "").strip(), list[str]()
     filters = _filters(problems)
-    sort = request.args.get("sort", "relevance")
     number = min(max(1, request.args.get("page", 1, type=int)), 500)
+    sort = request.args.get("sort", "relevance")
+    sort = sort if sort in SORTS else "relevance"
     try:
-        found = finding.search(g.uow, text, filters, sort=sort, page=number)
+        found = finding.search(g.uow, text, filters, sort=sort, page=number, exactly=request.args.getlist("only"))
+        helps = [] if found.total else _what_helps(text, filters)
     except SearchRebuilding as rebuilding:
         return render_template("search.html", found=None, told=str(rebuilding), search_text=text), 503
+    facets = [_facet(name, found) for name in FACETS]
+    used = [*narrowing.chips(facets), *_other_chips(filters)]
     return render_template(
         "search.html",
         found=found,
         search_text=text,
         filters=filters,
         problems=problems,
+        facets=facets,
+        words=WORDS,
+        chips=used,
+        reset=narrowing.keeping("q", "sort"),
+        helps=helps,
         sort=sort,
-        sorts=SORTS,
-        facets=FACETS,
-        chosen=lambda facet: _CHOSEN[facet](filters),
-        facet_label=_label,
+        sorts=[(name, t(title), narrowing.with_("sort", name)) for name, title in SORTS.items()],
+        without_synonym=lambda key: narrowing.plus("only", key),
+        with_synonyms=narrowing.without("only") if request.args.get("only") else "",
     )
 
 
-_CHOSEN = {
-    "kind": lambda filters: filters.kinds,
-    "ward": lambda filters: filters.wards,
-    "body_name": lambda filters: filters.body_names,
-    "fiscal_year": lambda filters: filters.fiscal_years,
-    "item": lambda filters: filters.items,
-    "state": lambda filters: filters.states,
-}
+def _facet(name: str, found: finding.Found) -> Facet:
+    title, label = FACETS[name]
+    counts = [(YES_NO.get(str(value), value), count) for value, count in found.facets.get(name, ())]
+    return narrowing.facet(name, t(title), counts, label, first=g.uow.reader.ward if name == "ward" else "")
 
 
-def _label(facet: str, value: str | int) -> str:
-    if facet == "kind":
-        kind = find_kind(str(value))
-        return t(kind.full_title) if kind else str(value)
-    if facet == "ward":
-        return tenants.ward_name(str(value))
-    if facet == "fiscal_year":
-        return fiscal_year_name(int(value))
-    if facet == "item":
-        return ITEMS.get(str(value), str(value))
-    return t(state_name(str(value))) if facet == "state" else str(value)
+def _other_chips(filters: finding.Filters) -> list[Chip]:
+    """Return the conditions that are no facet: dates and where the words must stand."""
+    days = {"from": (filters.date_from, "{day}から"), "to": (filters.date_to, "{day}まで")}
+    used = [
+        Chip(t(words, day=write_day(day, weekday=False)), narrowing.without(name))
+        for name, (day, words) in days.items()
+        if day
+    ]
+    return used + [Chip(t(words), narrowing.without(name)) for name, words in WORDS.items() if name in request.args]
+
+
+def _what_helps(text: str, filters: finding.Filters) -> list[tuple[str, int, str]]:
+    """Return, when nothing was found, which condition to take off: its name, what is then found, and the address."""
+    titles = {name: title for name, (title, _) in FACETS.items()} | WORDS | {"from": "会議日", "to": "会議日"}
+    return [
+        (t(titles[PARAMETERS[name]]), total, narrowing.without(PARAMETERS[name]))
+        for name, total in finding.loosened(g.uow, text, filters)
+    ]
 
 
 def _filters(problems: list[str]) -> finding.Filters:
     many = request.args.getlist
+    first, last = _day("from", problems), _day("to", problems)
+    if first and last and first > last:
+        first, last = last, first
+        problems.append(t("会議日の「から」が「まで」より後だったので、入れ替えて探しました。"))
     return finding.Filters(
         wards=tuple(many("ward")),
         kinds=tuple(many("kind")),
-        fiscal_years=tuple(many("fiscal_year", type=int)),
+        fiscal_years=tuple(year for year in many("fiscal_year", type=int) if 0 < year < LAST_YEAR),
         states=tuple(many("state")),
         body_names=tuple(many("body_name")),
         items=tuple(many("item")),
-        date_from=_day("from", problems),
-        date_to=_day("to", problems),
+        date_from=first,
+        date_to=last,
         decided_only="decided" in request.args,
         title_only="title_only" in request.args,
+        has_decision=_yes_or_no(many("has_decision")),
     )
+
+
+def _yes_or_no(values: list[str]) -> bool | None:
+    """Read a yes-or-no facet; both, or neither, narrows nothing."""
+    wanted = {value for value in values if value in YES_NO.values()}
+    return wanted == {"1"} if len(wanted) == 1 else None
 
 
 def _day(name: str, problems: list[str]) -> date | None:
@@ -90,7 +132,7 @@ def _day(name: str, problems: list[str]) -> date | None:
     if not typed:
         return None
     try:
-        return parse_day(typed)
+        return parse_day(typed[:100])
     except ValueError as unreadable:
-        problems.append(str(unreadable))
+        problems.append(f"{unreadable}{t('この条件は使わずに探しました。')}")
         return None
