@@ -105,22 +105,17 @@ class Alignment:
         position = folded = 0
         for match in _SPECIAL.finditer(original):
             start, end = match.span()
-            plain = original[position:start]
-            pieces.append(plain)
-            folded += len(plain)
             piece = _folded_piece(match.group())
-            self._add(folded, start, opaque=True)
-            folded += len(piece)
-            pieces.append(piece)
-            self._add(folded, end, opaque=False)
+            pieces += (original[position:start], piece)
+            folded += start - position
             position = end
+            if len(piece) != 1 or end - start != 1:  # one character for one needs no entry
+                self._folded_at += (folded, folded + len(piece))
+                self._original_at += (start, end)
+                self._opaque += (True, False)
+            folded += len(piece)
         pieces.append(original[position:])
         return "".join(pieces)
-
-    def _add(self, folded: int, original: int, *, opaque: bool) -> None:
-        self._folded_at.append(folded)
-        self._original_at.append(original)
-        self._opaque.append(opaque)
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Return the original span that became `start:end`, whole characters only."""
