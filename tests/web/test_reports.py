@@ -245,6 +245,16 @@ def test_the_header_is_taken_over_from_the_last_meeting_of_the_body(visit: Visit
     assert issues == "年末年始の空床情報の集め方"
 
 
+def test_what_can_be_taken_over_is_of_the_same_kind(visit: Visit, tanaka: Identity) -> None:
+    author = visit(tanaka)
+    write(author, body_name="病院連絡会")
+    write(author, kind_name="training_report", series_name="多職種研修会")
+    for kind_name, name in (("meeting_report", "病院連絡会"), ("training_report", "多職種研修会")):
+        page = new_page(author, kind_name=kind_name)
+        assert [one.text for one in page.find("//select[@id='carry']/option")] == [name]
+    assert not new_page(author, kind_name="file").find("//select[@id='carry']")
+
+
 def test_rows_are_added_moved_and_removed_without_script(office: Office, visit: Visit, tanaka: Identity) -> None:
     author = visit(tanaka)
     page = new_page(author)

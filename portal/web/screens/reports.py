@@ -199,7 +199,7 @@ def _conflict(conflict: EditConflict, base: int) -> str:
         kind=kind,
         values=forms.shown(kind, merge.content.fields),
         title=merge.content.title,
-        words=_offer(document.ward_id)[1],
+        words=_offer(document.ward_id, kind)[1],
         draft_key=f"document-{document.id}",
     )
 
@@ -231,9 +231,9 @@ def _is_nonce(text: str) -> bool:
     return 8 <= len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
-def _offer(ward: str) -> tuple[list[str], Callable[[str], list[str]]]:
-    """Return the meeting bodies of a ward, the last used first, and what each vocabulary offers while typing."""
-    bodies = finding.meeting_names(g.uow, ward, "", most=30)
+def _offer(ward: str, kind: Kind) -> tuple[list[str], Callable[[str], list[str]]]:
+    """Return the bodies reports of that kind were written about, the last used first, and what each vocabulary offers while typing."""
+    bodies = finding.meeting_names(g.uow, ward, "", kind_name=kind.name, most=30)
 
     def words(name: str) -> list[str]:
         return list(dict.fromkeys([*(bodies if name == "bodies" else ()), *forms.words_of(name)]))
@@ -254,7 +254,7 @@ def _form(
     invalid: Invalid | None = None,
 ) -> str:
     ward = document.ward_id if document else ward
-    bodies, words = _offer(ward)
+    bodies, words = _offer(ward, kind)
     return render_template(
         "form.html",
         kind=kind,
