@@ -106,21 +106,22 @@ def install_login(app: Flask) -> None:
 def needs(declared: Declared, *, writes: bool | None = None, first_password: bool = False) -> Callable[..., Any]:
     """Declare what a route needs, and let it run inside one unit of work with one commit.
 
-    `writes` says that a GET leaves a row (an audit entry); other methods always may. `first_password` lets a person in
-    who must still change the first password.
+    `writes` says that a GET leaves a row (an audit entry); other methods always may. A HEAD hands nothing out, so what it
+    writes is rolled back. `first_password` lets a person in who must still change the first password.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(**arguments: Any) -> Response:
-            g.may_write = request.method not in SAFE_METHODS if writes is None else writes
+            begins_write = request.method not in SAFE_METHODS if writes is None else writes
+            g.may_write = begins_write and request.method != "HEAD"
             if declared is Needs.NOBODY:
                 return make_response(view(**arguments))
             session = the_session()
             if session.must_change_password and not first_password:
                 raise PasswordChangeNeeded
             with UnitOfWork(
-                the_site(), session.identity, name=session.name, profession=session.profession, writes=g.may_write
+                the_site(), session.identity, name=session.name, profession=session.profession, writes=begins_write
             ) as g.uow:
                 _admit(declared, session.identity, arguments)
                 response = make_response(view(**arguments))

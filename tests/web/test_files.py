@@ -4,8 +4,10 @@ import io
 import zipfile
 
 import pytest
+from sqlalchemy import select
 
-from portal.security.identity import Identity
+from portal.models import AuditEntry
+from portal.security.identity import Identity, SystemIdentity
 from tests.support.browsing import Page, Visitor
 from tests.support.office import Office
 from tests.web.conftest import Visit
@@ -129,6 +131,23 @@ def test_the_report_comes_as_word_under_its_own_name(author: Visitor) -> None:
     body = zipfile.ZipFile(io.BytesIO(got.data)).read("word/document.xml").decode()
     assert "退院支援ルール第2版" in body
     assert author.get(f"/documents/{report}/word?version=9").status == 404
+
+
+def test_asking_only_for_the_headers_is_no_download_and_leaves_no_row(office: Office, author: Visitor) -> None:
+    def trail() -> list[str]:
+        with office.uow(SystemIdentity()) as uow:
+            return list(uow.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+    report = number_in(write(author))
+    path = links(send(author, report, ("名簿.txt", b"x")).follow())[0]
+    for address, action in [(path, "attachment.downloaded"), (f"/documents/{report}/word", "document.exported")]:
+        before = trail()
+        asked = author.client.head(address)
+        assert (asked.status_code, asked.data) == (200, b"")
+        assert asked.headers["Content-Disposition"].startswith("attachment;")
+        assert trail() == before
+        assert author.client.get(address).status_code == 200
+        assert trail() == [*before, action]
 
 
 def test_what_was_handed_over_takes_no_more_files(office: Office, author: Visitor) -> None:
