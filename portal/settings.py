@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -31,11 +32,11 @@ class Settings:
     session_idle_minutes: int = field(
         default=30, metadata={"help": "操作がないとき画面を閉じるまで（分）", "least": 5, "most": 720}
     )
-    session_hours: int = field(default=12, metadata={"help": "サインインの有効時間（時間）", "least": 1, "most": 72})
+    session_hours: int = field(default=12, metadata={"help": "ログインの有効時間（時間）", "least": 1, "most": 72})
     index_cache_mb: int = field(
         default=64, metadata={"help": "検索の読み取り用メモリー（プロセスごと、MB）", "least": 8, "most": 8000}
     )
-    password_cost: str = field(default="normal", metadata={"help": "合言葉の計算の重さ。試験のときだけ low"})
+    password_cost: str = field(default="normal", metadata={"help": "パスワードの計算の重さ。試験のときだけ low"})
     assets: str = field(default="full", metadata={"help": "noneなら画面のスクリプトを使わない"})
 
     @property
@@ -128,3 +129,18 @@ def _check_urls(settings: Settings) -> None:
         raise WrongSetting("PORTAL_PASSWORD_COST は normal か low にしてください。")
     if not settings.database_role.replace("_", "").isalnum():
         raise WrongSetting("PORTAL_DATABASE_ROLE は英数字と下線で指定してください。")
+
+
+def table() -> str:
+    """Return every setting as a Markdown table: the one in the operators' guide, which a test keeps equal."""
+    lines = ["| 設定 | 内容 | 初期値 | 範囲 |", "|---|---|---|---|"]
+    for one in fields(Settings):
+        least, most = one.metadata.get("least"), one.metadata.get("most")
+        limits = f"{least}～{most}" if least is not None else ""
+        shown = f"`{one.default}`" if str(one.default) else "（空）"
+        lines.append(f"| `PORTAL_{one.name.upper()}` | {one.metadata['help']} | {shown} | {limits} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table() + "\n")
