@@ -22,8 +22,7 @@ WAITING = {
 }
 """Per role, the states that wait for it, most urgent first, and what its button says."""
 MOST = 30
-
-
+"""Documents of one block at most."""
 ELSEWHERE = {
     Role.COORDINATOR: ("confirming", "submitted"),
     Role.RESPONSIBLE: ("submitted",),
@@ -72,19 +71,13 @@ class Home:
         return [one.draft for one in self.begun]
 
 
-def home(uow: UnitOfWork) -> Home:
-    """Return what the reader's first screen shows."""
+def home(uow: UnitOfWork, *, most: int = MOST) -> Home:
+    """Return what the reader's first screen shows; `most` is how many waiting documents."""
     identity = uow.identity
-    states = WAITING.get(identity.role, {})
-    documents, total = _in_states(uow, tuple(states))
-    comments = _last_comments(uow, documents)
-    waiting = [
-        Waiting(one, states[one.state], *comments.get(one.id, ("", "")), by_another=_is_for_another(identity, one))
-        for one in documents
-    ]
+    waits, total = waiting(uow, size=most)
     news = select(Document).where(Document.state.in_(("accepted", "shared", "kept")))
     return Home(
-        waiting=waiting,
+        waiting=waits,
         waiting_total=total,
         elsewhere=_in_states(uow, ELSEWHERE.get(identity.role, ()))[0],
         begun=_begun(uow),
@@ -93,7 +86,21 @@ def home(uow: UnitOfWork) -> Home:
     )
 
 
-def _in_states(uow: UnitOfWork, states: tuple[str, ...]) -> tuple[Sequence[Document], int]:
+def waiting(uow: UnitOfWork, *, page: int = 1, size: int = MOST) -> tuple[Sequence[Waiting], int]:
+    """Return one page of what waits for the reader, the most urgent first, and how many there are in all."""
+    identity = uow.identity
+    states = WAITING.get(identity.role, {})
+    documents, total = _in_states(uow, tuple(states), page, size)
+    comments = _last_comments(uow, documents)
+    return [
+        Waiting(one, states[one.state], *comments.get(one.id, ("", "")), by_another=_is_for_another(identity, one))
+        for one in documents
+    ], total
+
+
+def _in_states(
+    uow: UnitOfWork, states: tuple[str, ...], page: int = 1, size: int = MOST
+) -> tuple[Sequence[Document], int]:
     """Return the documents in these states that concern the reader, the most urgent state first, and how many there are."""
     if not states:
         return (), 0
@@ -101,8 +108,9 @@ def _in_states(uow: UnitOfWork, states: tuple[str, ...]) -> tuple[Sequence[Docum
     if not acts_across_wards(uow.reader):
         found = found.where(Document.ward_id == uow.reader.ward)
     urgency = case({state: number for number, state in enumerate(states)}, value=Document.state)
-    shown = uow.session.scalars(found.order_by(urgency, Document.updated_at).limit(MOST)).all()
-    if len(shown) < MOST:
+    ordered = found.order_by(urgency, Document.updated_at, Document.id)
+    shown = uow.session.scalars(ordered.offset((page - 1) * size).limit(size)).all()
+    if page == 1 and len(shown) < size:
         return shown, len(shown)
     return shown, uow.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 

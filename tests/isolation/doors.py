@@ -138,6 +138,7 @@ OF_THE_HOUSE = {
     "POST /sign-in/role": Door(PERSON, (403,), {"role": "ikuno:auditor"}),
     "POST /sign-out": Door(NOBODY, (303,), {}),
     "GET /static/<path:name>": Door(NOBODY, (404,), fill={"name": "nothing.js"}),
+    "GET /waiting": Door(PERSON),
     "GET /wards": Door(PERSON),
 }
 

@@ -136,6 +136,25 @@ def test_the_first_screen_asks_the_database_as_often_for_much_as_for_little(offi
     assert len(many) == len(few)
 
 
+def test_a_long_list_of_work_shows_its_beginning_and_the_rest_behind_one_press(office: Office, visit: Visit) -> None:
+    reports = [office.report("higashinari", state="submitted", title=f"提出{number:02}") for number in range(12)]
+    bureau = visit(office.person("city", "bureau"))
+    page = bureau.get("/")
+    assert len(rows(page, "今月やること")) == 10
+    assert ("ほか2件を見る", "/waiting") in buttons(page)
+    with counting_queries(office.site.engine) as few:
+        every = bureau.get("/waiting")
+    assert [address for act, address in buttons(every) if act == "内容を見て受け付ける"] == [
+        f"/documents/{one}" for one in reports
+    ]
+    office.report("ikuno", state="submitted")
+    with counting_queries(office.site.engine) as many:
+        assert "13件" in bureau.get("/waiting").words
+    assert len(many) == len(few)
+    assert "いま待っている仕事はありません" in bureau.get("/waiting?page=9999999").words
+    assert "待っている仕事はありません" in visit(office.person("city", "auditor")).get("/waiting").words
+
+
 def test_the_first_screen_speaks_english(office: Office, visit: Visit) -> None:
     visitor = visit(office.person("higashinari", "coordinator"))
     visitor.client.set_cookie("portal_language", "en")
