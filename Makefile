@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test bench bench-search lint format types imports assets lock clean
+.PHONY: help run test bench bench-search lint format types imports assets pictures lock clean
 
 PY := .venv/bin/python
 INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
@@ -44,6 +44,9 @@ imports: .venv/.dev ## 部屋どうしの import の決まりを確かめる
 
 assets: .venv/.product ## 画面の CSS と JavaScript を作る（変わっていなければ何もしない）
 	@$(PY) -m portal.web.assets.build
+
+pictures: .venv/.test assets ## 手引きの画面の写真を撮り直す
+	$(PY) tools/take_pictures.py
 
 lock: .venv/.dev ## requirements/ を作り直す（UPGRADE=1 で新しい版に上げる）
 	tools/lock

@@ -76,16 +76,10 @@ def _tidy(xml: bytes) -> bytes:
     return etree_bytes(root)
 
 
-def simple_document(title: str, paragraphs: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> bytes:
-    """Return a Word file of a title, paragraphs and, if there are rows, a table whose first row is its heads."""
+def simple_document(title: str, paragraphs: Sequence[str]) -> bytes:
+    """Return a Word file of a title and paragraphs."""
     document = new_document(title)
     document.add_paragraph(title, "Title")
     for text in paragraphs:
         document.add_paragraph(text)
-    if rows:
-        table = document.add_table(0, len(rows[0]), "Table Grid")
-        for number, row in enumerate(rows):
-            for cell, text in zip(table.add_row().cells, row, strict=True):
-                cell.text, cell.paragraphs[0].style = text, "表 本文" if number else "表 見出し"
-        document.add_paragraph()  # the body must not end with a table
     return to_bytes(document)

@@ -1,10 +1,10 @@
-#!/usr/bin/env python3
 """Takes the pictures of the guides anew: a small demo site in a temporary folder, walked through in Chromium.
 
-    .venv/bin/python tools/take_pictures            all pictures into docs/pictures/screens
-    .venv/bin/python tools/take_pictures FOLDER     somewhere else, to look at them first
+    make pictures                                   all pictures into docs/pictures/screens
+    .venv/bin/python tools/take_pictures.py FOLDER  somewhere else, to look at them first
 
-Needs what `make test` installs. CHROME_PATH names another Chromium. Look at every picture before it is committed.
+CHROME_PATH names another Chromium; with the package chromium-l10n its own words are Japanese, too.
+Look at every picture before it is committed.
 """
 
 import json
