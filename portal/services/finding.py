@@ -181,6 +181,11 @@ def loosened(uow: UnitOfWork, text: str, filters: Filters) -> list[tuple[str, in
     return sorted((one for one in found if one[1]), key=lambda one: -one[1])
 
 
+def count(uow: UnitOfWork, text: str) -> int:
+    """Return how many documents a text finds when nothing is narrowed."""
+    return _ask(uow, replace(_query(uow, text, Filters()), limit=1, facets=False)).total
+
+
 def _query(uow: UnitOfWork, text: str, filters: Filters) -> search_index.Query:
     hidden = uow.session.scalars(select(OutboxEntry.document_id).where(OutboxEntry.hides)).all()
     return search_index.Query(

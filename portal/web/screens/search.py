@@ -92,12 +92,15 @@ def _other_chips(filters: finding.Filters) -> list[Chip]:
 
 
 def _what_helps(text: str, filters: finding.Filters) -> list[tuple[str, int, str]]:
-    """Return, when nothing was found, which condition to take off: its name, what is then found, and the address."""
+    """Return, when nothing was found, which conditions to take off: in words, what is then found, and the address."""
     titles = {name: title for name, (title, _) in FACETS.items()} | WORDS | {"from": "会議日", "to": "会議日"}
-    return [
-        (t(titles[PARAMETERS[name]]), total, narrowing.without(PARAMETERS[name]))
-        for name, total in finding.loosened(g.uow, text, filters)
+    helps = [
+        (t("「{title}」の条件を外す", title=t(titles[name])), total, narrowing.without(name))
+        for name, total in ((PARAMETERS[field], total) for field, total in finding.loosened(g.uow, text, filters))
     ]
+    if not helps and filters != finding.Filters() and (total := finding.count(g.uow, text)):
+        helps = [(t("条件をすべて外す"), total, narrowing.keeping("q", "sort"))]
+    return helps
 
 
 def _filters(problems: list[str]) -> finding.Filters:
