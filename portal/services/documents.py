@@ -141,6 +141,8 @@ _ALL_VERSIONS = prepared(
 
 def version_of(uow: UnitOfWork, document: Document, number: int) -> Version:
     """Return one version of a document the reader got through `access`. Raises NotFound."""
+    if not 0 < number < 1 << 31:
+        raise NotFound
     asked = {"ward": document.ward_id, "document": document.id, "number": number}
     version = uow.session.scalars(_ONE_VERSION, asked).one_or_none()
     if version is None:

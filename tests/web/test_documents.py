@@ -191,3 +191,25 @@ def test_every_page_of_a_report_is_there_for_its_writer_in_english_too(visit: Vi
         page = author.get(saved.location + rest)
         assert page.status == 200, rest
         assert page.tree.get("lang") == "en", rest
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "2147483648", "9" * 20, "9" * 400, "１", "x", ""])
+def test_no_number_in_an_address_or_a_form_breaks_a_page(visit: Visit, tanaka: Identity, number: str) -> None:
+    author = visit(tanaka)
+    saved = write(author)
+    addresses = [f"/diff?from={number}&to={number}", f"/versions/{number}", f"/why?membership={number}"]
+    addresses += [f"/word?version={number}", f"/edit?base={number}"]
+    for address in addresses:
+        assert author.get(saved.location + address).status in (200, 308, 400, 404), address
+    author.get(saved.location + "/edit")
+    edits = [{"base": number}, {"base": number, "use-place": "theirs"}, {"base": "1", "let_go": number}]
+    for sent in edits:
+        assert author.post(saved.location + "/edit", filled(**sent, place=f"別室{number}")).status in (
+            200,
+            303,
+            404,
+            409,
+        ), sent
+    for path in (f"/files/{number}", f"/documents/{number}/edit", f"/documents/{number}/do/confirm"):
+        author.get("/")
+        assert author.post(path, {"remove": "1"}).status in (404, 405, 422), path

@@ -110,6 +110,8 @@ def save(document_id: int) -> ResponseReturnValue:
 
 def _saved_again(document: Document, title: str, typed: dict[str, Any]) -> ResponseReturnValue:
     """Answer a form for a new report that made one before: pressed twice, or gone back to and changed."""
+    if permits(g.uow.reader, Permission.EDIT, document):
+        _take_files(document.kind, document, "")
     first = documents.version_of(g.uow, document, 1)
     try:
         is_same = document.kind.clean(title or first.content.title, typed) == first.content
@@ -155,7 +157,7 @@ def _only_changes_the_form(
     key = request.form.get("let_go", "")
     if key and document is None:
         holding.let_go(g.uow, nonce, key)
-    elif key.isdecimal() and document is not None:
+    elif key.isdecimal() and len(key) < 10 and document is not None:
         attaching.remove(g.uow, int(key))
     return forms.change_rows(kind, typed, request.form) or bool(key) or "add_files" in request.form
 
