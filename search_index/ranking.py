@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float32]
 
 WORD_WEIGHT = 2.0
 TITLE_WEIGHT = 0.5
-ENOUGH = 0.1  # the share of a sentence a document must hold to count as found
+ENOUGH = 0.2  # the share of a sentence's words a document must hold to count as found
 TELLING = 0.7  # the IDF below which a term (in half of all documents) is not worth adding up
 _DENSE = 3  # a term in more than one document of this many is kept as a value for every document
 MAX_PAIRS = 192
@@ -96,9 +96,14 @@ class Ranking(Weights):
         return share
 
     def enough(self, view: View, wanted: Wanted) -> Bools:
-        """Return the documents that hold enough of a sentence."""
-        share = self.covered(view, tuple((unit, wanted.scope) for unit in wanted.units))
-        found: Bools = share >= ENOUGH
+        """Return the documents that hold enough of a sentence.
+
+        Words are counted, not weighed: their rarity depends on documents the reader may not see, and a total must not.
+        """
+        met = np.zeros(view.segment.n, dtype=np.int16)
+        for unit in wanted.units:
+            met[view.unit(unit, wanted.scope)] += 1
+        found: Bools = met >= max(1, math.ceil(ENOUGH * len(wanted.units)))
         return found
 
     # --- scores ---

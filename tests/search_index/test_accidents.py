@@ -6,6 +6,7 @@ import random
 import signal
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,22 @@ def test_searching_goes_on_while_the_index_is_rebuilt_and_written(tmp_path: Path
         reader.join(30)
     assert wrong.value == 0
     assert [reader.exitcode for reader in readers] == [0, 0]
+
+
+def test_threads_share_one_index_while_it_changes(tmp_path: Path) -> None:
+    index = Index.create(tmp_path / "index", cache_bytes=200_000)
+    writer = Index.open(tmp_path / "index")
+    writer.update([make_entry(number, "退院支援と看取り") for number in range(50)], [], 1)
+
+    def ask(number: int) -> set[int]:
+        texts = ("退院支援", "看取りについての会議", '"支援と"', "退院 看取り")
+        return {index.search(Query(texts[(number + turn) % 4], EVERYONE, limit=3)).total for turn in range(40)}
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(ask, number) for number in range(4)]
+        for stamp in range(2, 25):
+            writer.update([make_entry(stamp, "退院支援と看取り")], [], stamp)
+        assert set().union(*(one.result() for one in asked)) == {50}
 
 
 def test_another_process_sees_a_commit_with_its_next_search(tmp_path: Path) -> None:
