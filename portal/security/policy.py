@@ -7,7 +7,16 @@ from typing import Protocol
 
 import tenants
 from portal.security.identity import ROLE_NAMES, SYSTEM, WARD_ROLES, Identity, Reader, Role
-from portal.security.workflows import PERMISSION_NAMES, WORKFLOWS, Edition, Permission, State, Transition, Workflow
+from portal.security.workflows import (
+    CHOOSES_SHARED_FILES,
+    PERMISSION_NAMES,
+    WORKFLOWS,
+    Edition,
+    Permission,
+    State,
+    Transition,
+    Workflow,
+)
 
 
 class LocalRole(StrEnum):
@@ -110,6 +119,11 @@ def permits(reader: Reader, permission: Permission, thing: Securable) -> bool:
 
 def _needs_another_hand(permission: Permission, thing: Securable) -> bool:
     return any(one.by_another for one in workflow_of(thing).transitions if one.permission is permission)
+
+
+def choosing_shared_files(reader: Reader, thing: Securable) -> Permission | None:
+    """Return the permission by which the reader may say which files go with the shared edition, or None."""
+    return next((one for one in CHOOSES_SHARED_FILES if permits(reader, one, thing)), None)
 
 
 def may_create(reader: Reader, workflow_name: str, ward: str) -> bool:

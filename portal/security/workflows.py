@@ -142,6 +142,9 @@ REPORT = Workflow(
     },
 )  # fmt: skip
 
+CHOOSES_SHARED_FILES = (Permission.EDIT, Permission.SHARE)
+"""Either one lets a person say which attached files go with the shared edition: who writes, and 健康局 before it shares."""
+
 FILE = Workflow(
     name="file",
     first="kept",

@@ -13,6 +13,7 @@ from portal import intake
 from portal.db.base import now
 from portal.db.session import insert_if_absent, prepared
 from portal.models import Attachment, Blob, Document
+from portal.security.policy import choosing_shared_files
 from portal.security.workflows import Permission
 from portal.services.errors import NotFound, Refused, StorageFull
 from portal.services.uow import UnitOfWork
@@ -176,9 +177,9 @@ def open_file(uow: UnitOfWork, attachment_id: int) -> tuple[Attachment, Path]:
 
 
 def set_shareable(uow: UnitOfWork, attachment_id: int, *, shareable: bool) -> Attachment:
-    """Say whether a file goes with the shared edition."""
-    attachment, _ = find(uow, attachment_id)
-    document = uow.access(attachment.document_id, Permission.EDIT)
+    """Say whether a file goes with the shared edition: while it is written, or by 健康局 once it is accepted."""
+    attachment, seen = find(uow, attachment_id)
+    document = uow.access(attachment.document_id, choosing_shared_files(uow.reader, seen) or Permission.EDIT)
     attachment.shareable = shareable
     uow.audit("attachment.shareable", document, attachment=attachment.id, shareable=shareable)
     uow.flush()

@@ -17,7 +17,14 @@ from portal.kinds.fields import Field
 from portal.kinds.vocabulary import ITEMS
 from portal.models import Document
 from portal.security.identity import ROLE_NAMES, Role
-from portal.security.policy import may_administer_accounts, may_read_audit, permits, state_of, workflow_of
+from portal.security.policy import (
+    choosing_shared_files,
+    may_administer_accounts,
+    may_read_audit,
+    permits,
+    state_of,
+    workflow_of,
+)
 from portal.security.workflows import Permission
 from portal.web.assets import find_asset
 from portal.web.guard import the_site
@@ -42,6 +49,7 @@ def install(app: Flask) -> None:
         kind_of=find_kind, role_name=lambda role: ROLE_NAMES[Role(role)], year_name=fiscal_year_name, items=ITEMS,
         may=may, Permission=Permission, state_title=lambda document: state_of(document).title,
         badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(), page_address=page_address, act_title=act_title,
+        may_choose_shared=lambda document: choosing_shared_files(g.uow.reader, document) is not None,
         upload_limit=lambda: the_site().settings.upload_limit_mb << 20,
     )  # fmt: skip
     app.jinja_env.filters.update(

@@ -89,7 +89,7 @@ def letters(person: Identity | None, ward: str, state: str) -> str:
     if state == "edition":
         return shared_letters(person, ward, "shared")
     table = CITY_FILES if ward == CITY else FILES if state == "kept" else REPORTS
-    row = table["full", "accepted" if state == "withdrawn" else state]
+    row = table["full", {"withdrawn": "accepted", "shared, met in full": "shared"}.get(state, state)]
     return row[column(person, ward)].strip("-")
 
 

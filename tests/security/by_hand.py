@@ -2,7 +2,7 @@
 
 Columns: coordinator, 受託法人責任者, ward office of the document's own ward; the same three of another ward; 健康局担当,
 健康局管理者, システム管理者, 監査. Letters: v view, x export, e edit, d delete, q ask for confirmation, k confirm, r return,
-a accept, p share, u unshare; - nothing.
+a accept, p share, u unshare; - nothing. Whoever has e or p says which attached files go with the shared edition.
 """
 
 from dataclasses import dataclass, field

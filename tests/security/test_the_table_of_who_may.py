@@ -10,7 +10,16 @@ import tenants
 from portal.db.session import intern_audience
 from portal.models import Document
 from portal.security.identity import CITY_ROLES, SYSTEM, WARD_ROLES, Identity, Role, SystemIdentity, may_hold
-from portal.security.policy import LocalRole, decide, may_create, permits, readers, readers_in_words, transitions_for
+from portal.security.policy import (
+    LocalRole,
+    choosing_shared_files,
+    decide,
+    may_create,
+    permits,
+    readers,
+    readers_in_words,
+    transitions_for,
+)
 from portal.security.workflows import REPORT, WORKFLOWS, Permission
 from tests.security.by_hand import CITY, COLUMNS, LETTERS, OTHER, OWN, Thing, cases
 from tests.support.office import Office
@@ -36,6 +45,15 @@ def test_every_cell_of_the_table_is_decided_as_written() -> None:
         if permits(case.reader, permission, case.thing) != (wanted := permission in case.may)
     ]
     assert wrong == []
+
+
+def test_who_writes_a_report_or_may_share_it_says_which_files_go_along() -> None:
+    for case in CASES:
+        chosen = choosing_shared_files(case.reader, case.thing)
+        assert (chosen is not None) == bool(case.may & {Permission.EDIT, Permission.SHARE}), case
+    bureau = Identity(1, CITY, Role.BUREAU)
+    may = {state for state in REPORT.states if choosing_shared_files(bureau, Thing(OWN, "report", "full", state))}
+    assert may == {"accepted"}
 
 
 def test_a_refusal_and_a_grant_are_said_in_words() -> None:

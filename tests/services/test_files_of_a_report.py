@@ -8,8 +8,8 @@ from pypdf import PdfWriter
 from sqlalchemy import select
 
 from portal.db.base import now
-from portal.models import Attachment, Blob, Document
-from portal.security.identity import SystemIdentity
+from portal.models import Attachment, AuditEntry, Blob, Document
+from portal.security.identity import Identity, SystemIdentity
 from portal.security.workflows import Permission
 from portal.services import attaching
 from portal.services.errors import Forbidden, NotFound, Refused
@@ -174,6 +174,39 @@ def test_sharing_again_takes_away_what_is_no_longer_shared(office: Office) -> No
         uow.commit()
     office.transition(bureau, report, "share")
     assert names(office, report, "ikuno") == ["二.txt"]
+
+
+def test_the_bureau_chooses_what_goes_with_the_shared_edition_once_it_accepted(office: Office) -> None:
+    report, bureau = office.report("higashinari"), office.person("city", "bureau")
+    made = attach(office, report, "配布資料.txt", b"handout")
+    tanaka, sato = office.person("higashinari", "coordinator"), office.person("higashinari", "responsible")
+
+    def choose(person: Identity, *, shareable: bool) -> None:
+        office.do(person, lambda uow: attaching.set_shareable(uow, made.id, shareable=shareable))
+
+    office.transition(tanaka, report, "request_confirmation")
+    office.transition(sato, report, "confirm")
+    for person in (tanaka, sato, bureau):
+        with pytest.raises(Forbidden):
+            choose(person, shareable=True)
+    office.transition(bureau, report, "accept")
+    with pytest.raises(Forbidden):
+        choose(tanaka, shareable=True)
+    choose(bureau, shareable=True)
+    with office.uow(SystemIdentity()) as uow:
+        last = uow.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert last is not None
+        assert (last.action, last.account_id, last.detail) == (
+            "attachment.shareable", bureau.account_id, {"attachment": made.id, "shareable": True},
+        )  # fmt: skip
+    office.transition(bureau, report, "share")
+    assert names(office, report, "ikuno") == ["配布資料.txt"]
+    with pytest.raises(Forbidden):
+        choose(bureau, shareable=False)
+    office.transition(bureau, report, "unshare")
+    choose(bureau, shareable=False)
+    office.transition(bureau, report, "share")
+    assert names(office, report, "ikuno") == []
 
 
 def test_a_file_that_was_removed_is_met_by_nobody(sqlite_office: Office) -> None:

@@ -97,8 +97,8 @@ def test_only_files_marked_so_go_with_the_shared_edition(office: Office, visit: 
     page = send(author, report, ("内部.txt", "内部".encode()), ("配布資料.txt", "配布".encode())).follow()
     author.post(links(page)[1].rsplit("/", 1)[0], {"shareable": "1"})
     preview = author.get(f"/documents/{report}/shared")
-    assert "配布資料.txt" in preview.words
-    assert "内部.txt" not in preview.words
+    assert ["配布資料.txt" in one.text_content() for one in preview.find("//aside//ul[1]/li")] == [True]
+    assert "共有されない添付 内部.txt" in " ".join(preview.find("//aside")[0].itertext())
     tanaka = office.person("higashinari", "coordinator", name="田中 一郎")
     office.transition(tanaka, report, "request_confirmation")
     office.transition(office.person("higashinari", "responsible"), report, "confirm")
@@ -110,6 +110,27 @@ def test_only_files_marked_so_go_with_the_shared_edition(office: Office, visit: 
     assert other.get(links(shown)[0]).text == "配布"
     assert other.get(links(page)[0]).status == 404
     assert not shown.find("//file-drop")
+
+
+def test_the_bureau_says_at_the_screen_which_files_are_shared(office: Office, visit: Visit, author: Visitor) -> None:
+    report = number_in(write(author))
+    send(author, report, ("内部.txt", "内部".encode()), ("配布資料.txt", "配布".encode()))
+    tanaka = office.person("higashinari", "coordinator", name="田中 一郎")
+    office.transition(tanaka, report, "request_confirmation")
+    office.transition(office.person("higashinari", "responsible"), report, "confirm")
+    bureau = visit(office.person("city", "bureau"))
+    assert "24区共有に含める" not in bureau.get(f"/documents/{report}").words
+    office.transition(office.person("city", "bureau"), report, "accept")
+    page = bureau.get(f"/documents/{report}")
+    assert not page.find("//main//button[@name='remove']")
+    shown = bureau.send(page.form("/files/", number=1), shareable="1").follow()
+    assert shown.find("//main//button[@name='shareable' and @value='0']")
+    preview = bureau.get(f"/documents/{report}/shared")
+    assert [one.text.strip() for one in preview.find("//aside//li")] == ["配布資料.txt", "内部.txt"]
+    back = bureau.send(preview.form("/files/", number=0), shareable="0")
+    assert back.location == f"/documents/{report}/shared"
+    assert "共有される添付はありません" in back.follow().words
+    assert "24区共有に含める" not in author.get(f"/documents/{report}/shared").words
 
 
 def test_files_of_another_ward_are_not_there(office: Office, visit: Visit, author: Visitor) -> None:

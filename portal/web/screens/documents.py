@@ -65,7 +65,7 @@ def as_shared(document_id: int) -> str:
     if document.is_shared_edition or workflow_of(document).shared is None:
         raise NotFound
     content = document.kind.cut(documents.current_version(g.uow, document).content)
-    files = [one for one in attaching.attachments(g.uow, document) if one.shareable]
+    files = attaching.attachments(g.uow, document)
     return render_template("document_shared.html", document=document, content=content, kind=document.kind, files=files)
 
 

@@ -56,7 +56,8 @@ def mark(attachment_id: int) -> ResponseReturnValue:
     if "shareable" not in request.form:
         raise Refused(t("操作を選んでください。"))
     changed = attaching.set_shareable(g.uow, attachment_id, shareable=request.form["shareable"] == "1")
-    return redirect(url_for("documents.show", document_id=changed.document_id), 303)
+    page = "documents.as_shared" if request.form.get("from") == "shared" else "documents.show"
+    return redirect(url_for(page, document_id=changed.document_id), 303)
 
 
 @bp.get("/documents/<int:document_id>/word")
