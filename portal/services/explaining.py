@@ -8,7 +8,7 @@ from sqlalchemy import select
 import tenants
 from portal.models import Account, Document, Membership
 from portal.security.identity import ROLE_NAMES, SYSTEM, Identity, Role
-from portal.security.policy import Decision, decide, readers_in_words
+from portal.security.policy import Decision, decide, readers_in_words, workflow_of
 from portal.security.workflows import PERMISSION_NAMES, Permission
 from portal.services.errors import Forbidden, NotFound
 from portal.services.uow import UnitOfWork
@@ -28,7 +28,8 @@ class Explanation:
 def who_sees(uow: UnitOfWork, document: Document) -> tuple[str, ...]:
     """Return who can see the document, and who can see its shared edition, in words."""
     phrases = readers_in_words(document)
-    if not document.is_shared_edition and (edition := uow.shared_edition(document)):
+    open_editions = workflow_of(document).shared or {}  # an edition is open in the document's state of the same name
+    if not document.is_shared_edition and document.state in open_editions and (edition := uow.shared_edition(document)):
         phrases += tuple(f"{one}（24区共有版）" for one in readers_in_words(edition))
     return phrases
 
