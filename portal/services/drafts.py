@@ -38,7 +38,7 @@ def save(
         "ward_id": document.ward_id if document else uow.reader.ward,
         "kind_name": document.kind_name if document else kind_name,
         "document_id": document.id if document else None,
-        "base": base,
+        "base": base if 0 <= base < 1 << 31 else 0,
         "title": title[:300],
         "updated_at": now(),
         "entries": [[name, value] for name, value in entries],
