@@ -4,13 +4,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import lru_cache
 from threading import Lock
 from typing import Any, Literal
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy.orm import defer
 
 import search_index
+import tenants
+from portal.db.session import prepared
+from portal.kinds import all_kinds
 from portal.models import Document, OutboxEntry
+from portal.security.workflows import WORKFLOWS
 from portal.services.errors import SearchRebuilding
 from portal.services.site import Site
 from portal.services.uow import UnitOfWork
@@ -91,31 +97,42 @@ class Found:
 
 def list_documents(uow: UnitOfWork, filters: Filters, *, page: int = 1, size: int = 50) -> Page:
     """Return one page of the documents the reader may see, newest meeting first."""
-    wanted = _narrowed(select(Document), filters)
-    total = uow.session.scalar(_narrowed(select(func.count(Document.id)), filters)) or 0
-    ordered = wanted.order_by(Document.held_on.desc().nulls_last(), Document.id.desc())
-    items = uow.session.scalars(ordered.offset((page - 1) * size).limit(size)).all()
-    return Page(total, items, page, size)
+    asked = {name: value for name in _LISTED if (value := getattr(filters, name))}
+    items, total = _listing(frozenset(asked), filters.items)
+    found = uow.session.scalars(items, {**asked, "offset": (page - 1) * size, "size": size}).all()
+    return Page(uow.session.scalar(total, asked) or 0, found, page, size)
 
 
-def _narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
-    wanted = {
-        Document.ward_id: filters.wards,
-        Document.kind_name: filters.kinds,
-        Document.fiscal_year: filters.fiscal_years,
-        Document.state: filters.states,
-        Document.body_name: filters.body_names,
-    }
-    for column, values in wanted.items():
-        if values:
-            statement = statement.where(column.in_(values))
-    if filters.items:
-        statement = statement.where(or_(*(Document.items.contains(item, autoescape=True) for item in filters.items)))
-    if filters.date_from:
-        statement = statement.where(Document.held_on >= filters.date_from)
-    if filters.date_to:
-        statement = statement.where(Document.held_on <= filters.date_to)
-    return statement
+_LISTED = {
+    "wards": Document.ward_id.in_(bindparam("wards", expanding=True)),
+    "kinds": Document.kind_name.in_(bindparam("kinds", expanding=True)),
+    "fiscal_years": Document.fiscal_year.in_(bindparam("fiscal_years", expanding=True)),
+    "states": Document.state.in_(bindparam("states", expanding=True)),
+    "body_names": Document.body_name.in_(bindparam("body_names", expanding=True)),
+    "date_from": Document.held_on >= bindparam("date_from"),
+    "date_to": Document.held_on <= bindparam("date_to"),
+}
+_UNLISTED = tuple(
+    defer(column)
+    for column in (
+        Document.local_grants, Document.created_at, Document.created_by, Document.handed_over_by, Document.confirmed_by_name,
+        Document.confirmed_at, Document.submitted_on, Document.office, Document.contractors,
+    )
+)  # fmt: skip
+"""What no list shows."""
+
+
+@lru_cache(maxsize=256)
+def _listing(given: frozenset[str], items: tuple[str, ...]) -> tuple[Select[tuple[Document]], Select[tuple[int]]]:
+    """Return the statements of a list narrowed by the given filters: the documents of a page, and how many there are."""
+    criteria = [_LISTED[name] for name in sorted(given)]
+    if items:
+        criteria.append(or_(*(Document.items.contains(item, autoescape=True) for item in items)))
+    shown = select(Document).where(*criteria).order_by(Document.held_on.desc().nulls_last(), Document.id.desc())
+    return (
+        prepared(shown.options(*_UNLISTED).offset(bindparam("offset")).limit(bindparam("size"))),
+        prepared(select(func.count(Document.id)).where(*criteria)),
+    )
 
 
 def counts_of_ward(uow: UnitOfWork, ward: str, filters: Filters | None = None) -> Counts:
@@ -124,24 +141,23 @@ def counts_of_ward(uow: UnitOfWork, ward: str, filters: Filters | None = None) -
     As in the search, each is counted with every filter but its own, so that one sees what choosing another value gives.
     """
     filters = filters or Filters()
-    columns = {name: getattr(Document, column) for name, column in _COUNTED.items()}
-    grouped = select(*columns.values(), func.count(Document.id)).where(Document.ward_id == ward)
-    rows = uow.session.execute(grouped.group_by(*columns.values())).all()
-    chosen = {
+    chosen: dict[str, tuple[Any, ...]] = {
         "fiscal_year": filters.fiscal_years, "kind": filters.kinds, "state": filters.states, "body_name": filters.body_names
     }  # fmt: skip
-    counts: dict[str, Counter[str | int]] = {name: Counter() for name in columns}
-    for *values, count in rows:
-        passed = {name: not chosen[name] or value in chosen[name] for name, value in zip(columns, values, strict=True)}
-        for name, value in zip(columns, values, strict=True):
-            if value and all(passed[other] for other in columns if other != name):
-                counts[name][value] += count
+    counts: dict[str, Counter[str | int]] = {name: Counter() for name in chosen}
+    for *values, count in uow.session.execute(_COUNTED, {"ward": ward}):
+        named = dict(zip(chosen, values, strict=True))
+        failed = [name for name, wanted in chosen.items() if wanted and named[name] not in wanted]
+        for name in failed if len(failed) == 1 else () if failed else chosen:
+            if named[name]:
+                counts[name][named[name]] += count
     ordered: Counts = {name: counter.most_common() for name, counter in counts.items()}
     ordered["fiscal_year"].sort(reverse=True)
     return ordered
 
 
-_COUNTED = {"fiscal_year": "fiscal_year", "kind": "kind_name", "state": "state", "body_name": "body_name"}
+_BY = Document.fiscal_year, Document.kind_name, Document.state, Document.body_name
+_COUNTED = prepared(select(*_BY, func.count(Document.id)).where(Document.ward_id == bindparam("ward")).group_by(*_BY))
 
 
 def search(
@@ -166,7 +182,7 @@ def search(
         without_synonyms=frozenset(exactly),
     )
     result = _ask(uow, query)
-    lagging = uow.session.scalar(select(OutboxEntry.id).limit(1)) is not None
+    lagging = uow.session.scalar(_WAITING) is not None
     return Found(result.total, _hits(uow, result), dict(result.facets), result.reading, page, size, lagging)
 
 
@@ -187,7 +203,7 @@ def count(uow: UnitOfWork, text: str) -> int:
 
 
 def _query(uow: UnitOfWork, text: str, filters: Filters) -> search_index.Query:
-    hidden = uow.session.scalars(select(OutboxEntry.document_id).where(OutboxEntry.hides)).all()
+    hidden = uow.session.scalars(_HIDDEN).all()
     return search_index.Query(
         text=text[:MOST_WORDS],
         tokens=uow.reader.tokens,
@@ -199,7 +215,6 @@ def _query(uow: UnitOfWork, text: str, filters: Filters) -> search_index.Query:
 def _ask(uow: UnitOfWork, query: search_index.Query) -> search_index.Result:
     index = _reading_index(uow.site)
     try:
-        index.refresh()
         return index.search(query)
     except (search_index.IndexMissing, search_index.IndexDamaged, search_index.IndexOutdated):
         _forget_index(uow.site)
@@ -209,16 +224,31 @@ def _ask(uow: UnitOfWork, query: search_index.Query) -> search_index.Result:
 def _hits(uow: UnitOfWork, result: search_index.Result) -> list[Hit]:
     """Load what was found through the reader's own session: the database has the last word."""
     ids = [hit.id for hit in result.hits]
-    documents = (
-        {one.id: one for one in uow.session.scalars(select(Document).where(Document.id.in_(ids)))} if ids else {}
-    )
+    documents = {one.id: one for one in uow.session.scalars(_THESE, {"ids": ids})} if ids else {}
     return [
         Hit(documents[hit.id], hit.title_marked, hit.snippet, hit.part) for hit in result.hits if hit.id in documents
     ]
 
 
+_WAITING = prepared(select(OutboxEntry.id).limit(1))
+_HIDDEN = prepared(select(OutboxEntry.document_id).where(OutboxEntry.hides))
+_THESE = prepared(select(Document).where(Document.id.in_(bindparam("ids", expanding=True))).options(*_UNLISTED))
 _open: dict[str, search_index.Index] = {}
 _opening = Lock()
+
+
+def _aliases() -> dict[str, dict[str, str]]:
+    """Return what people call wards, kinds and states, for field words such as 区:東成."""
+    wards = {name: ward.slug for ward in tenants.all_tenants() for name in (ward.name, ward.short_name, ward.kana)}
+    kinds = {name: kind.name for kind in all_kinds() for name in (kind.title, kind.full_title)}
+    forms = {f"様式{kind.form_number}": kind.name for kind in all_kinds() if kind.form_number}
+    states = {
+        state.title: name
+        for workflow in WORKFLOWS.values()
+        for table in (workflow.states, workflow.shared or {})
+        for name, state in table.items()
+    }
+    return {"ward": wards, "kind": kinds | forms, "state": states}
 
 
 def _reading_index(site: Site) -> search_index.Index:
@@ -226,9 +256,11 @@ def _reading_index(site: Site) -> search_index.Index:
     with _opening:
         if folder not in _open:
             try:
-                _open[folder] = search_index.Index.open(
+                index = search_index.Index.open(
                     site.settings.index_folder, cache_bytes=site.settings.index_cache_mb << 20
                 )
+                index.aliases = _aliases()
+                _open[folder] = index
             except (search_index.IndexMissing, search_index.IndexDamaged, search_index.IndexOutdated):
                 raise SearchRebuilding from None
         return _open[folder]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from portal.db.engine import make_owner_engine
 from portal.db.upgrade import upgrade
 from portal.kinds import find_kind
@@ -23,7 +24,6 @@ from portal.services import accounts, documents, reviewing
 from portal.services.site import Site
 from portal.services.uow import UnitOfWork
 from portal.settings import Settings
-
 from tests.support.postgres import PostgresServer
 
 PASSWORD = "asagao himawari kosumosu"
