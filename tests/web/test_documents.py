@@ -204,7 +204,7 @@ def test_no_number_in_an_address_or_a_form_breaks_a_page(visit: Visit, tanaka: I
     author.get(saved.location + "/edit")
     edits = [{"base": number}, {"base": number, "use-place": "theirs"}, {"base": "1", "let_go": number}]
     for sent in edits:
-        assert author.post(saved.location + "/edit", filled(**sent, place=f"別室{number}")).status in (
+        assert author.post(saved.location + "/edit", filled(**sent, place=f"別室{number[:9]}")).status in (
             200,
             303,
             404,
