@@ -112,7 +112,7 @@ def do(document_id: int, name: str) -> ResponseReturnValue:
         reviewing.transition(g.uow, document_id, name, comment=comment)
     except Invalid:
         return redirect(url_for(".preview", document_id=document_id), 303)
-    flash(_DONE.get(name, t("操作を記録しました。")), "good")
+    flash(t(_DONE.get(name, "操作を記録しました。")), "good")
     still_seen = transitions_for(g.uow.reader, document) or g.uow.reader.tokens & document.audience.tokens
     return redirect(url_for(".show", document_id=document_id) if still_seen else url_for("home.show"), 303)
 
