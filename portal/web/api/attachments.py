@@ -77,7 +77,7 @@ def download(attachment_id: int) -> Response:
 @bp.patch("/attachments/<id:attachment_id>")
 @needs(Needs.PERSON)
 @described(
-    "添付を24区共有版に付けるかどうかを変える",
+    "添付を24区共有版に付けるかどうかを変える。編集できる間は書く人、受付のあとは健康局",
     body=Table(label="添付", of={"shareable": SHAREABLE}, example={"shareable": True}),
     answers={200: Answer(showing.FILE, "変えた")},
     problems=(403, 404),
