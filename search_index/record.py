@@ -7,7 +7,7 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -202,8 +202,7 @@ def _inflate(data: bytes, dictionary: bytes) -> bytes:
     return unpacker.decompress(data) + unpacker.flush()
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPart:
+class StoredPart(NamedTuple):
     """A part as the index keeps it: its place in the folded text and where its packed original lies."""
 
     name: str

@@ -1,6 +1,7 @@
 """Which lines to show and what to mark: always the original characters, found through the folded text."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -137,10 +138,11 @@ def _trimmed(original: str, left: int, right: int) -> tuple[int, int]:
 def _best_place(stored: Stored, places: Sequence[Place], marks: Marks) -> tuple[StoredPart | None, int]:
     """Find where most of what was looked for stands together; the title is shown anyway, so it comes last."""
     best: tuple[float, StoredPart | None, int] = (0.0, None, 0)
-    for part in stored.parts:
+    starts = [place.start for place in places]
+    for part in stored.parts if places else ():
         if marks.scopes and SCOPES.get(part.name, -1) not in marks.scopes:
             continue
-        weight, centre = _densest([place for place in places if part.start <= place.start < part.end])
+        weight, centre = _densest(places[bisect_left(starts, part.start) : bisect_left(starts, part.end)])
         if part.name in ("title", "body_name"):
             weight *= 0.1
         if weight > best[0]:
