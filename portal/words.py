@@ -15,10 +15,12 @@ language: ContextVar[str] = ContextVar("language", default="ja")
 def t(japanese: str, **values: object) -> str:
     """Return the sentence in the reader's language; `values` fill its {names}. What is not translated stays Japanese."""
     told = japanese if language.get() == "ja" else _catalogue(language.get()).get(japanese, japanese)
+    if not values:
+        return told
     if any(hasattr(value, "__html__") for value in values.values()):
         # A date that is markup stays one, everything else is escaped.
         return Markup(escape(told)).format(**values)  # noqa: S704
-    return told.format(**values) if values else told
+    return told.format(**values)
 
 
 @cache

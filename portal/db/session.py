@@ -126,7 +126,7 @@ class _ReaderCriteria(LoaderCriteriaOption):
 
 
 PREPARED = "portal_prepared"
-_Statement = TypeVar("_Statement", bound="Select[Any]")
+_Statement = TypeVar("_Statement", bound="Select[*tuple[Any, ...]]")
 
 
 def prepared(statement: _Statement) -> _Statement:

@@ -123,7 +123,7 @@ _UNLISTED = tuple(
 
 
 @lru_cache(maxsize=256)
-def _listing(given: frozenset[str], items: tuple[str, ...]) -> tuple[Select[tuple[Document]], Select[tuple[int]]]:
+def _listing(given: frozenset[str], items: tuple[str, ...]) -> tuple[Select[Document], Select[int]]:
     """Return the statements of a list narrowed by the given filters: the documents of a page, and how many there are."""
     criteria = [_LISTED[name] for name in sorted(given)]
     if items:
@@ -145,8 +145,8 @@ def counts_of_ward(uow: UnitOfWork, ward: str, filters: Filters | None = None) -
         "fiscal_year": filters.fiscal_years, "kind": filters.kinds, "state": filters.states, "body_name": filters.body_names
     }  # fmt: skip
     counts: dict[str, Counter[str | int]] = {name: Counter() for name in chosen}
-    for *values, count in uow.session.execute(_COUNTED, {"ward": ward}):
-        named = dict(zip(chosen, values, strict=True))
+    for year, kind, state, body, count in uow.session.execute(_COUNTED, {"ward": ward}):
+        named: dict[str, str | int] = {"fiscal_year": year, "kind": kind, "state": state, "body_name": body}
         failed = [name for name, wanted in chosen.items() if wanted and named[name] not in wanted]
         for name in failed if len(failed) == 1 else () if failed else chosen:
             if named[name]:
@@ -174,21 +174,21 @@ def search(
 
     `exactly` holds keys of synonym groups (of an earlier `Reading`) whose other words are not to be looked for.
     """
+    hidden, lagging = _behind(uow)
     query = replace(
-        _query(uow, text, filters),
+        _query(uow, text, filters, hidden),
         sort=_SORTS.get(sort, "relevance"),
         offset=(page - 1) * size,
         limit=size,
         without_synonyms=frozenset(exactly),
     )
     result = _ask(uow, query)
-    lagging = uow.session.scalar(_WAITING) is not None
     return Found(result.total, _hits(uow, result), dict(result.facets), result.reading, page, size, lagging)
 
 
 def loosened(uow: UnitOfWork, text: str, filters: Filters) -> list[tuple[str, int]]:
     """Return which single filters keep everything back: the filter's name and what is found without it, most first."""
-    query = replace(_query(uow, text, filters), limit=1, facets=False)
+    query = replace(_query(uow, text, filters, _behind(uow)[0]), limit=1, facets=False)
     found = []
     for name, nothing in _NO_FILTERS.items():
         if getattr(filters, name) != nothing:
@@ -199,15 +199,20 @@ def loosened(uow: UnitOfWork, text: str, filters: Filters) -> list[tuple[str, in
 
 def count(uow: UnitOfWork, text: str) -> int:
     """Return how many documents a text finds when nothing is narrowed."""
-    return _ask(uow, replace(_query(uow, text, Filters()), limit=1, facets=False)).total
+    return _ask(uow, replace(_query(uow, text, Filters(), _behind(uow)[0]), limit=1, facets=False)).total
 
 
-def _query(uow: UnitOfWork, text: str, filters: Filters) -> search_index.Query:
-    hidden = uow.session.scalars(_HIDDEN).all()
+def _behind(uow: UnitOfWork) -> tuple[frozenset[int], bool]:
+    """Return the documents to be left out until the index has caught up, and whether it has anything to catch up with."""
+    waiting = uow.session.execute(_WAITING).all()
+    return frozenset(document for document, hides in waiting if hides), bool(waiting)
+
+
+def _query(uow: UnitOfWork, text: str, filters: Filters, hidden: frozenset[int]) -> search_index.Query:
     return search_index.Query(
         text=text[:MOST_WORDS],
         tokens=uow.reader.tokens,
-        without=frozenset(hidden),
+        without=hidden,
         **{name: getattr(filters, name) for name in _NO_FILTERS},
     )
 
@@ -230,8 +235,12 @@ def _hits(uow: UnitOfWork, result: search_index.Result) -> list[Hit]:
     ]
 
 
-_WAITING = prepared(select(OutboxEntry.id).limit(1))
-_HIDDEN = prepared(select(OutboxEntry.document_id).where(OutboxEntry.hides))
+_WAITING = prepared(
+    select(OutboxEntry.document_id, OutboxEntry.hides).where(
+        or_(OutboxEntry.hides, OutboxEntry.id == select(func.min(OutboxEntry.id)).scalar_subquery())
+    )
+)
+"""What is on its way into the index and hides a document; failing that, one sign that anything is."""
 _THESE = prepared(select(Document).where(Document.id.in_(bindparam("ids", expanding=True))).options(*_UNLISTED))
 _open: dict[str, search_index.Index] = {}
 _opening = Lock()

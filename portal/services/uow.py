@@ -12,7 +12,7 @@ from portal.db.engine import writing
 from portal.db.session import ReaderSession, intern_audience, prepared
 from portal.models import Account, AuditEntry, Document, OutboxEntry
 from portal.security.identity import ROLE_NAMES, Identity, Reader
-from portal.security.policy import decide, readers
+from portal.security.policy import decide, permits, readers
 from portal.security.workflows import Edition, Permission
 from portal.services.errors import Forbidden, NotFound, WrongState
 from portal.services.site import Site
@@ -73,7 +73,7 @@ class UnitOfWork:
         Raises NotFound for what the reader may not see, Forbidden for what they see and may not do.
         """
         document = self.session.scalars(_MEETING_EDITION, {"id": document_id}).first()
-        if document is None or not decide(self.reader, Permission.VIEW, document):
+        if document is None or not permits(self.reader, Permission.VIEW, document):
             raise NotFound
         if permission is not Permission.VIEW:
             decision = decide(self.reader, permission, document)
@@ -91,7 +91,7 @@ class UnitOfWork:
         if self.session.get_bind().dialect.name != "sqlite":
             with self.session.past_sight():
                 self.session.refresh(document, with_for_update={"of": Document})
-            if not decide(self.reader, permission, document):
+            if not permits(self.reader, permission, document):
                 raise WrongState(MOVED_ON)
 
     def shared_edition(self, document: Document) -> Document | None:

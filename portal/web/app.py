@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.services.site import Site
 from portal.settings import Settings
-from portal.web import api, failures, screens, showing
+from portal.web import api, failures, screens, showing, templating
 from portal.web.assets import STATIC
 from portal.web.guard import Needs, check_routes, install_login, needs
 from portal.web.headers import install_headers
@@ -24,6 +24,7 @@ def create_app(site: Site) -> Flask:
     app = Flask("portal.web", template_folder=str(TEMPLATES / "html"), static_folder=None)
     app.extensions["portal_site"] = site
     _configure(app, site.settings)
+    templating.install(app)  # first: whoever looks at the templates makes their environment
     csrf = CSRFProtect(app)
     install_login(app)
     install_headers(app, site.settings)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -28,7 +29,7 @@ from portal.security.policy import (
 from portal.security.workflows import Permission
 from portal.web.assets import find_asset
 from portal.web.guard import the_site
-from portal.web.tables import day, laid_out
+from portal.web.tables import day, in_cell, laid_out
 from portal.words import LANGUAGES, language, t
 
 LONG = ("rows", "text", "note")
@@ -60,6 +61,7 @@ def install(app: Flask) -> None:
         slice_by_shape=slice_by_shape,
         slice_for_form=slice_for_form,
         laid_out=laid_out,
+        shown=shown,
     )
     app.context_processor(_person)
 
@@ -121,12 +123,20 @@ def may(permission: Permission, document: Document) -> bool:
     return permits(g.uow.reader, permission, document)
 
 
+@lru_cache(maxsize=4096)
 def moment(value: datetime | None) -> str:
     """Show a moment in Japanese time."""
     if value is None:
         return ""
     local = value.astimezone(JAPAN)
     return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="minutes"), write_moment(value))
+
+
+def shown(one: Field, value: Any) -> str:
+    """Show the value of one field."""
+    if one.widget == "text":
+        return Markup('<div class="prose">{}</div>').format(rich(value))
+    return Markup(in_cell(one, value, one.text(value)))  # noqa: S704 (escaped there)
 
 
 def rich(canonical: str) -> Markup:

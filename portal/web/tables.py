@@ -43,7 +43,7 @@ def laid_out(_: Rows, fields: Sequence[Field], rows: Sequence[Mapping[str, Any]]
     begun = [f'<td data-label="{escape(column.label)}"{column.shape}>' for column in columns]
     cells = [
         [
-            begin + _shown(one, row.get(one.name, one.blank), text) + "</td>"
+            begin + in_cell(one, row.get(one.name, one.blank), text) + "</td>"
             for row, text in zip(rows, told, strict=True)
         ]
         for one, begin, told in zip(fields, begun, texts, strict=True)
@@ -52,7 +52,8 @@ def laid_out(_: Rows, fields: Sequence[Field], rows: Sequence[Mapping[str, Any]]
     return Table(columns, Markup(body))  # noqa: S704 (every text is escaped above)
 
 
-def _shown(one: Field, value: Any, text: str) -> str:
+def in_cell(one: Field, value: Any, text: str) -> str:
+    """Return a value and its text as they stand in a table, escaped."""
     if one.widget == "day":
         return str(day(value))
     if one.widget == "note" and text:
