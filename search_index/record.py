@@ -209,7 +209,17 @@ class StoredPart(NamedTuple):
     label: str
     start: int
     end: int
-    chunks: tuple[tuple[int, int, int, int], ...]  # folded start, folded end, blob start, blob end
+    blob: int
+    sizes: list[int]
+
+    @property
+    def chunks(self) -> list[tuple[int, int, int, int]]:
+        """The stretches it is packed in: folded start, folded end, blob start, blob end."""
+        found, at, blob = [], self.start, self.blob
+        for size, length in zip(self.sizes[::2], self.sizes[1::2], strict=True):
+            found.append((at, at + size, blob, blob + length))
+            at, blob = at + size, blob + length
+        return found
 
 
 class Stored:
@@ -225,13 +235,9 @@ class Stored:
         parts = []
         at = 1
         for name, label, sizes in layout:
-            start = at
-            chunks = []
-            for size, length in zip(sizes[::2], sizes[1::2], strict=True):
-                chunks.append((at, at + size, blob, blob + length))
-                at, blob = at + size, blob + length
-            parts.append(StoredPart(name, label, start, at, tuple(chunks)))
-            at += 1
+            end = at + sum(sizes[::2])
+            parts.append(StoredPart(name, label, at, end, blob, sizes))
+            at, blob = end + 1, blob + sum(sizes[1::2])
         return parts
 
     def aligned(self, chunk: tuple[int, int, int, int]) -> Alignment:

@@ -113,7 +113,8 @@ def snippet(stored: Stored, marks: Marks, *, plain: bool) -> tuple[tuple[Piece, 
     part, centre = _best_place(stored, places, marks)
     if part is None:
         return (), Source("text", "本文")
-    chunk = next((c for c in part.chunks if c[0] <= centre < c[1]), part.chunks[-1])
+    chunks = part.chunks
+    chunk = next((c for c in chunks if c[0] <= centre < c[1]), chunks[-1])
     aligned = stored.aligned(chunk)
     start, end = _window(aligned.folded, max(centre - chunk[0], 0))
     inside = marks.spans(folded[chunk[0] + start : chunk[0] + end])
@@ -121,8 +122,8 @@ def snippet(stored: Stored, marks: Marks, *, plain: bool) -> tuple[tuple[Piece, 
     left, right = aligned.back(start, end) if start < end else (0, 0)
     left, right = _trimmed(aligned.original, left, right)
     pieces = _pieces(aligned, left, right, spans)
-    before = left > 0 or chunk is not part.chunks[0]
-    after = right < len(aligned.original) or chunk is not part.chunks[-1]
+    before = left > 0 or chunk is not chunks[0]
+    after = right < len(aligned.original) or chunk is not chunks[-1]
     shown = (*((_ELLIPSIS,) if before else ()), *pieces, *((_ELLIPSIS,) if after else ()))
     return shown, Source(part.name, part.label)
 

@@ -1,5 +1,6 @@
 """What templates know besides their page's own values: words, dates, assets, who is signed in. They never decide rights."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,6 +11,7 @@ from flask import Flask, g, request, url_for
 from flask_login import current_user
 from markupsafe import Markup, escape
 
+import search_index
 import tenants
 from portal.db.base import now
 from portal.kinds import all_kinds, find_kind, richtext
@@ -62,6 +64,7 @@ def install(app: Flask) -> None:
         slice_for_form=slice_for_form,
         laid_out=laid_out,
         shown=shown,
+        marked=marked,
     )
     app.context_processor(_person)
 
@@ -137,6 +140,12 @@ def shown(one: Field, value: Any) -> str:
     if one.widget == "text":
         return Markup('<div class="prose">{}</div>').format(rich(value))
     return Markup(in_cell(one, value, one.text(value)))  # noqa: S704 (escaped there)
+
+
+def marked(pieces: Iterable[search_index.Piece]) -> Markup:
+    """Show what a search found, the words that were looked for marked."""
+    texts = [f"<mark>{escape(one.text)}</mark>" if one.marked else escape(one.text) for one in pieces]
+    return Markup("".join(texts))  # noqa: S704 (escaped above)
 
 
 def rich(canonical: str) -> Markup:
