@@ -139,11 +139,12 @@ def _trimmed(original: str, left: int, right: int) -> tuple[int, int]:
 def _best_place(stored: Stored, places: Sequence[Place], marks: Marks) -> tuple[StoredPart | None, int]:
     """Find where most of what was looked for stands together; the title is shown anyway, so it comes last."""
     best: tuple[float, StoredPart | None, int] = (0.0, None, 0)
-    starts = [place.start for place in places]
+    starts, last = [place.start for place in places], 0
     for part in stored.parts if places else ():
-        if marks.scopes and SCOPES.get(part.name, -1) not in marks.scopes:
+        first, last = last, bisect_left(starts, part.end, last)
+        if first == last or (marks.scopes and SCOPES.get(part.name, -1) not in marks.scopes):
             continue
-        weight, centre = _densest(places[bisect_left(starts, part.start) : bisect_left(starts, part.end)])
+        weight, centre = _densest(places[first:last])
         if part.name in ("title", "body_name"):
             weight *= 0.1
         if weight > best[0]:
