@@ -94,7 +94,8 @@ class Server:
 
     def index_worker(self) -> int:
         """Return the number of the process that writes the index."""
-        return int(eventually(lambda: (self.data / "index.lock").read_text().strip()))
+        lock = self.data / "index.lock"  # made by the worker itself, a moment after the server answers
+        return int(eventually(lambda: lock.exists() and lock.read_text().strip()))
 
     def kill(self) -> None:
         """Let the server die without a word, as kill -9 or a power cut does."""
