@@ -21,7 +21,7 @@ def protect_document(role: str) -> None:
 
 def protect_part(table: str, role: str, *, append_only: bool = False) -> None:
     """Put a table of document parts under the readers of their document."""
-    readable = f"document_id IN (SELECT d.id FROM document d WHERE d.{READABLE})"  # noqa: S608 (no value from outside)
+    readable = f"EXISTS (SELECT 1 FROM document d WHERE d.id = {table}.document_id AND d.{READABLE})"  # noqa: S608 (no value from outside)
     _protect(table, role, readable=readable, append_only=append_only)
 
 

@@ -133,8 +133,9 @@ class DocumentPart(WardContent):
     @classmethod
     def reader_criterion(cls, tokens: frozenset[str], _: int) -> ColumnElement[bool]:
         """Only parts of documents the reader may see."""
-        visible = select(Document.id).where(Document.audience_id.in_(readable_by(tokens)))
-        return cls.document_id.in_(visible)
+        whole = Document.__table__.alias("whole")  # one row by its key, however many documents there are
+        seen = select(whole.c.id).where(whole.c.id == cls.document_id, whole.c.audience_id.in_(readable_by(tokens)))
+        return seen.correlate_except(whole).exists()
 
 
 @guarded
