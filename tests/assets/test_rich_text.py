@@ -298,6 +298,7 @@ def test_rows_columns_and_the_title_of_a_table(show: Show) -> None:
     tab.click("button:text-is('表題')")
     tab.fill("dialog input", "担当の一覧")
     tab.click("dialog button:text-is('決定')")
+    tab.wait_for_selector("#record caption:text-is('担当の一覧')")  # the dialog answers when it has closed
     assert field(tab).startswith("<table><caption>担当の一覧</caption><thead>")
     tab.click("button:text-is('表を削除')")
     assert field(tab) in ("", "<p></p>")
