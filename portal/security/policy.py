@@ -151,11 +151,6 @@ def acts_across_wards(reader: Reader) -> bool:
     return SYSTEM in reader.tokens or "bureau" in reader.tokens
 
 
-def sees_board_of(reader: Reader, ward: str) -> bool:
-    """Say whether the reader sees a ward's row of counts: the own ward, 健康局 and the auditor."""
-    return reader.ward == ward or bool(reader.tokens & {"bureau", "auditor", SYSTEM})
-
-
 def may_administer_accounts(reader: Reader) -> bool:
     """Say whether the reader makes and disables accounts (DOMAIN 5f: HA and SA)."""
     return reader.role in (Role.BUREAU_ADMIN, Role.SYSTEM_ADMIN)

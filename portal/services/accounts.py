@@ -209,16 +209,6 @@ def one_account(uow: UnitOfWork, account_id: int) -> Account:
     return account
 
 
-def people_of(uow: UnitOfWork, ward: str) -> Sequence[tuple[Account, Membership]]:
-    """Return the active people who hold a role in a ward, for 「なぜ見られるか」."""
-    if uow.reader.ward != ward and not uow.reader.tokens & {"bureau", "auditor", SYSTEM}:
-        raise Forbidden("ほかの区の人の一覧は見られません。")
-    found = (
-        select(Account, Membership).join(Membership).where(Membership.ward_id == ward, Account.disabled_at.is_(None))
-    )
-    return [(account, membership) for account, membership in uow.session.execute(found.order_by(Account.name))]
-
-
 def _may_administer(uow: UnitOfWork) -> None:
     if SYSTEM not in uow.reader.tokens and not may_administer_accounts(uow.reader):
         raise Forbidden("アカウントの管理は、健康局管理者とシステム管理者に認められています。")
