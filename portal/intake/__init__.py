@@ -10,15 +10,18 @@ from portal.intake.extracting import Extracted, extract, office_program
 from portal.intake.filetypes import ALLOWED, FileType, check_limits, sniff
 from portal.intake.limits import Limits, Refused
 from portal.intake.names import clean_name
+from portal.intake.pages import Pages, draw_pages
 
 __all__ = [
     "ALLOWED",
     "Extracted",
     "FileType",
     "Limits",
+    "Pages",
     "Refused",
     "check_limits",
     "clean_name",
+    "draw_pages",
     "extract",
     "office_program",
     "sniff",

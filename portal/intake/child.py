@@ -26,13 +26,13 @@ def main() -> None:
     sandbox.limit_cost(limits.memory_bytes, limits.cpu_seconds)
     from portal.intake import readers
 
-    reader = readers.load(order["kind"])
+    work = readers.load_work(order, limits)
     isolated = sandbox.leave_network()
     sandbox.give_up_root()
     sandbox.close_doors()
     # One file and then the end: collecting what is left behind would cost more than it gives.
     gc.set_threshold(100_000)
-    answer = readers.answer(reader, sys.stdin.buffer, limits)
+    answer = work(sys.stdin.buffer)
     answer["isolated"] = isolated
     # A half of a surrogate pair from a broken file must not cost the whole answer.
     sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", errors="replace"))

@@ -112,6 +112,13 @@ def _converted(
 
 
 def _in_child(file: IO[bytes], request: dict[str, Any], limits: Limits, deadline: float) -> Extracted:
+    return _understood(*run_child(file, request, limits, deadline))
+
+
+def run_child(
+    file: IO[bytes], request: dict[str, Any], limits: Limits, deadline: float
+) -> tuple[bytes | None, int | None]:
+    """Let the limited child carry out one order on a file; return what it said (None out of time) and how it ended."""
     paths = [str(_PACKAGE.parents[1]), *(p for p in sys.path if Path(p).is_absolute())]
     order = json.dumps({**request, "limits": asdict(limits), "paths": paths})
     child = subprocess.Popen(
@@ -127,7 +134,7 @@ def _in_child(file: IO[bytes], request: dict[str, Any], limits: Limits, deadline
         answer = _answer(child, limits, deadline)
     finally:
         _end(child)
-    return _understood(answer, child.returncode)
+    return answer, child.returncode
 
 
 def _answer(child: subprocess.Popen[bytes], limits: Limits, deadline: float) -> bytes | None:
@@ -159,7 +166,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _understood(answer: bytes | None, code: int) -> Extracted:
+def _understood(answer: bytes | None, code: int | None) -> Extracted:
     if answer is None:
         return Extracted("timeout", message=MESSAGES["timeout"])
     if not answer:

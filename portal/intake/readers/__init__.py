@@ -24,6 +24,26 @@ _MODULES = {
 }
 
 
+def load_work(order: dict[str, Any], limits: Limits) -> Callable[[IO[bytes]], dict[str, Any]]:
+    """Import what an order needs, and return what carries it out on a file: the text of it, or pictures of its pages."""
+    if order["kind"] != "pages":
+        reader = load(order["kind"])
+        return lambda file: answer(reader, file, limits)
+    pages = importlib.import_module("portal.intake.readers.pages")
+
+    def work(file: IO[bytes]) -> dict[str, Any]:
+        try:
+            return dict(pages.draw(file, order, limits))
+        except Refused as refused:
+            return {"status": refused.status}
+        except MemoryError:
+            return {"status": "too_large"}
+        except Exception:  # whatever a stranger's file does to the renderer; the parent has words for it
+            return {"status": "damaged"}
+
+    return work
+
+
 def load(kind: str) -> Reader:
     """Import the reader of one kind, with all it will ever need: afterwards no file can be opened any more."""
     reader: Reader = importlib.import_module(f"portal.intake.readers.{_MODULES[kind]}").read
