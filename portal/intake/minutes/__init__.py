@@ -1,0 +1,11 @@
+"""Old minutes of any layout: which meeting, when, where, who, what was said and decided, and how sure each answer is.
+
+minutes = read_minutes(path)           # in a limited child process; never raises because of the file
+minutes.answers()                      # what is sure enough to be shown as an answer
+"""
+
+from __future__ import annotations
+
+from portal.intake.minutes.model import DEFAULT_CONFIDENCE, FIELDS, LISTS, Found, Minutes
+
+__all__ = ["DEFAULT_CONFIDENCE", "FIELDS", "LISTS", "Found", "Minutes"]
