@@ -30,6 +30,12 @@ def protect_own(table: str, role: str) -> None:
     _protect(table, role, readable=f"({OWN} OR {IS_SYSTEM})")
 
 
+def protect_job(role: str) -> None:
+    """Let everybody see the work they asked for in the ward and role they act in, and the job worker all of it."""
+    acting = "(role || '@' || ward_id) = ANY(string_to_array(current_setting('portal.tokens', true), ' '))"
+    _protect("job", role, readable=f"(({OWN} AND {acting}) OR {IS_SYSTEM})")
+
+
 def _protect(table: str, role: str, *, readable: str, append_only: bool = False) -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
