@@ -83,6 +83,20 @@ def unknown_marks(form: WordForm, kind: Kind) -> list[str]:
     return [name for name in dict.fromkeys(names) if resolve(name, kind) is None]
 
 
+def fields_without_mark(form: WordForm, kind: Kind) -> list[str]:
+    """Return the names of the fields a form neither marks nor omits: they are printed at 《その他の項目》."""
+    roots = {name: parse(data) for name, data in form.parts.items() if _FILLED.fullmatch(name)}
+    return _without_mark(roots, kind, form.omit)
+
+
+def _without_mark(roots: dict[str, etree._Element], kind: Kind, omit: frozenset[str]) -> list[str]:
+    names = [name for root in roots.values() for one in marked_paragraphs(root) for name in mark_names(one)]
+    marks = [resolve(name, kind) for name in names]
+    placed = {mark.field.name for mark in marks if isinstance(mark, FieldMark)}
+    placed |= {mark.rows.name for mark in marks if isinstance(mark, ColumnMark)}
+    return [name for name in kind.fields if name not in placed | omit]
+
+
 @dataclass
 class _Work:
     """What one compilation has found so far."""
@@ -134,11 +148,8 @@ def _forget_paragraph_ids(root: etree._Element) -> None:
 
 def _place_left_over(roots: dict[str, etree._Element], work: _Work) -> None:
     """Put tables for all fields without a mark at 《その他の項目》, or at the end of a form that has no such place."""
-    marks = [mark for root in roots.values() for paragraph in marked_paragraphs(root) for mark in work.marks(paragraph)]
-    placed = {mark.field.name for mark in marks if isinstance(mark, FieldMark)}
-    placed |= {mark.rows.name for mark in marks if isinstance(mark, ColumnMark)}
-    fields = {name: one for name, one in work.kind.fields.items() if name not in placed | work.omit}
-    shown = {name for name, one in fields.items() if work.printing.shows(FieldMark(one))}
+    left = _without_mark(roots, work.kind, work.omit)
+    shown = {name for name in left if work.printing.shows(FieldMark(work.kind.fields[name]))}
     blocks = parse_blocks(left_over(work.kind, shown))
     (body,) = roots["word/document.xml"].findall(w("body"))
     place = next((p for p in marked_paragraphs(body) if OthersMark() in work.marks(p)), None)

@@ -21,14 +21,14 @@ _UNSAFE = re.compile(r'[\\/:*?"<>|\s\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
 _LONGEST_NAME = 200  # bytes; file systems allow 255, and people add （1）
 
 
-def export(kind: Kind, content: Content, heading: Heading) -> bytes:
-    """Return the document as .docx on the form of its kind.
+def export(kind: Kind, content: Content, heading: Heading, form: WordForm | None = None) -> bytes:
+    """Return the document as .docx, on the shipped form of its kind unless another is given.
 
     The shared edition is cut here once more, so no caller can send a hidden word to another ward by mistake.
     """
     if heading.is_shared:
         content = _cut(kind, content)
-    compiled = _compiled_form(find_form(kind.word_form), kind, content, heading)
+    compiled = _compiled_form(form or find_form(kind.word_form), kind, content, heading)
     filling = Filling(
         content.fields,
         heading_lines(heading, content.title),

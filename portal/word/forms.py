@@ -1,7 +1,7 @@
 """Word forms: one folder in templates/word holding `form.docx` and `form.toml`."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,6 +34,12 @@ def load_form(folder: Path) -> WordForm:
         omit=frozenset(about.get("omit", ())),
         parts=complete(read_parts(folder / "form.docx")),
     )
+
+
+@lru_cache(maxsize=64)
+def uploaded_form(base: str, docx: Path) -> WordForm:
+    """Return an uploaded template as the form it takes the place of. The file is a blob, named by its own hash."""
+    return replace(find_form(base), name=f"{base}-{docx.name[:16]}", parts=complete(read_parts(docx)))
 
 
 def find_form(name: str) -> WordForm:
