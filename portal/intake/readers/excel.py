@@ -19,15 +19,15 @@ def read(file: IO[bytes], meter: Meter) -> None:
     package = Package(file, meter)
     package.read_properties()
     main = package.main_part()
-    book = _Book()
+    book = Book()
     package.walk(main, book)
-    strings = _Strings(meter)
-    styles = _Styles()
+    strings = Strings(meter)
+    styles = Styles()
     for handler, kind in ((strings, "sharedStrings"), (styles, "styles")):
         for part in package.related(main, kind):
             package.walk_if_whole(part, handler)
     sheets = package.relations(main, "worksheet")
-    count = _Count(meter.limits.cells)
+    count = Count(meter.limits.cells)
     for title, pointer in book.sheets:
         if pointer in sheets:
             meter.line(title)
@@ -50,7 +50,7 @@ def is_date_format(code: str) -> bool:
     return bool(re.search(r"[yYmMdDhHsS]|ge|aaa", plain)) and "General" not in plain
 
 
-class _Count:
+class Count:
     """Cells read in the whole book; one that holds too many is read as far as the limit goes."""
 
     def __init__(self, most: int) -> None:
@@ -62,14 +62,19 @@ class _Count:
             raise Enough
 
 
-class _Book:
+class Book:
+    """The sheets of a book in their order, and how it counts days."""
+
     def __init__(self) -> None:
         self.sheets: list[tuple[str, str]] = []
+        self.hidden: set[str] = set()
         self.from_1904 = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "sheet" and len(self.sheets) < 2_000:
             self.sheets.append((attributes.get("name", ""), local(attributes, "id")))
+            if attributes.get("state", "visible") != "visible":
+                self.hidden.add(attributes.get("name", ""))
         elif name == "workbookPr":
             self.from_1904 = attributes.get("date1904", "0") in ("1", "true")
 
@@ -80,7 +85,7 @@ class _Book:
         """Nothing to do."""
 
 
-class _Strings:
+class Strings:
     """The shared strings; readings above words (rPh) are left out."""
 
     def __init__(self, meter: Meter) -> None:
@@ -114,7 +119,7 @@ class _Strings:
             self._pieces.append(text)
 
 
-class _Styles:
+class Styles:
     """Which cell styles show a number as a day or a time."""
 
     def __init__(self) -> None:
@@ -143,7 +148,7 @@ class _Styles:
 class _Sheet:
     """One sheet: only cells that are written down are visited, however far apart they stand."""
 
-    def __init__(self, meter: Meter, strings: list[str], dates: list[bool], from_1904: bool, count: _Count) -> None:
+    def __init__(self, meter: Meter, strings: list[str], dates: list[bool], from_1904: bool, count: Count) -> None:
         self._meter = meter
         self._strings = strings
         self._dates = dates
@@ -171,9 +176,11 @@ class _Sheet:
         if name in ("v", "t"):
             self._reading = False
         elif name == "c":
-            shown = self._shown("".join(self._pieces))
-            if shown.strip():
-                self._cells.append(shown)
+            text = shown(
+                "".join(self._pieces), self._type, self._style, self._strings, self._dates, from_1904=self._from_1904
+            )
+            if text.strip():
+                self._cells.append(text)
         elif name == "row":
             self._meter.line("\t".join(self._cells))
             self._cells = []
@@ -184,13 +191,15 @@ class _Sheet:
         if self._reading:
             self._pieces.append(text)
 
-    def _shown(self, value: str) -> str:
-        if self._type == "s":
-            return self._strings[int(value)] if value.isdigit() and int(value) < len(self._strings) else ""
-        if self._type == "b":
-            return "TRUE" if value == "1" else "FALSE"
-        if self._type == "n":
-            style = int(self._style) if self._style.isdigit() else 0
-            is_date = style < len(self._dates) and self._dates[style]
-            return shown_number(value, is_date=is_date, from_1904=self._from_1904)
-        return "" if self._type == "e" else value
+
+def shown(value: str, kind: str, style: str, strings: list[str], dates: list[bool], *, from_1904: bool) -> str:
+    """Return what a person sees in a cell that stores this value."""
+    if kind == "s":
+        return strings[int(value)] if value.isdigit() and int(value) < len(strings) else ""
+    if kind == "b":
+        return "TRUE" if value == "1" else "FALSE"
+    if kind == "n":
+        number = int(style) if style.isdigit() else 0
+        is_date = number < len(dates) and dates[number]
+        return shown_number(value, is_date=is_date, from_1904=from_1904)
+    return "" if kind == "e" else value

@@ -34,7 +34,7 @@ _PROPERTIES = {
 _DATE = re.compile(r"^D:(\d{4})(\d\d)(\d\d)(\d\d)?(\d\d)?(\d\d)?.*$")
 # Many programs write 日 as the radical ⽇, which looks the same and is found by nobody. The first row of these follows
 # from Unicode's own folding; the second block has none for the forms that fonts really use.
-_RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)} | {
+RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)} | {
     ord(radical): kanji
     for radical, kanji in zip(
         "⺟⺠⺡⺬⺮⻁⻄⻆⻑⻗⻘⻝⻤⻨⻩⻫⻭⻯⻲", "母民氵示竹虎西角長雨青食鬼麦黄斉歯竜亀", strict=True
@@ -81,7 +81,7 @@ def read(file: IO[bytes], meter: Meter) -> None:
     """Read a .pdf."""
     meter.when_empty = _SCANNED
     try:
-        reader = _opened(file)
+        reader = opened(file)
         _read_properties(reader, meter)
         _read_pages(reader, meter)
         _read_form(reader, meter)
@@ -89,7 +89,7 @@ def read(file: IO[bytes], meter: Meter) -> None:
         raise Damaged from error
 
 
-def _opened(file: IO[bytes]) -> pypdf.PdfReader:
+def opened(file: IO[bytes]) -> pypdf.PdfReader:
     """Open a PDF, also one that is locked only against printing or copying."""
     try:
         reader = pypdf.PdfReader(file, strict=False)
@@ -120,7 +120,7 @@ def _read_form(reader: pypdf.PdfReader, meter: Meter) -> None:
     """Read what was filled into the fields of a form; it is no part of the page's own text."""
     try:
         for value in (reader.get_form_text_fields() or {}).values():
-            meter.line(str(value or "").translate(_RADICALS))
+            meter.line(str(value or "").translate(RADICALS))
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return
 
@@ -134,6 +134,6 @@ def _read_pages(reader: pypdf.PdfReader, meter: Meter) -> None:
             meter.cut_short(f"ページが多いため、{number} ページ目までの文字を検索の対象にしました。")
             return
         try:
-            meter.line(page.extract_text().translate(_RADICALS))
+            meter.line(page.extract_text().translate(RADICALS))
         except (PdfReadError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             meter.cut_short("読めないページがあるため、読めたページだけを検索の対象にしました。")
