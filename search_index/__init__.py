@@ -4,6 +4,7 @@ The library knows no database, no web and no ward: entries go in with the tokens
 tokens of the person asking, and nothing a person may not see is matched, counted, quoted or suggested.
 """
 
+from search_index.cutting import cut_words
 from search_index.index import Index, digest, rebuild
 from search_index.normalise import normalise
 from search_index.synonyms import Synonyms
@@ -45,6 +46,7 @@ __all__ = [
     "Source",
     "Synonym",
     "Synonyms",
+    "cut_words",
     "digest",
     "normalise",
     "rebuild",

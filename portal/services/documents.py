@@ -11,11 +11,11 @@ from portal.db.base import now
 from portal.db.session import insert_if_absent, prepared
 from portal.kinds import Content, Kind, find_kind
 from portal.kinds.calendar import fiscal_year, today
-from portal.kinds.diff import FieldChange, compare
+from portal.kinds.diff import FieldChange
 from portal.models import Document, UsedNonce, Version
 from portal.security.policy import may_create
 from portal.security.workflows import WORKFLOWS, Edition, Permission
-from portal.services import drafts, numbering
+from portal.services import comparing, drafts, numbering
 from portal.services.errors import EditConflict, Forbidden, NotFound, Refused
 from portal.services.uow import UnitOfWork
 
@@ -158,7 +158,7 @@ def versions(uow: UnitOfWork, document: Document) -> Sequence[Version]:
 def difference(uow: UnitOfWork, document: Document, old: int, new: int) -> list[FieldChange]:
     """Return field by field what changed between two versions of a document."""
     before, after = version_of(uow, document, old), version_of(uow, document, new)
-    return compare(document.kind, before.content, after.content)
+    return comparing.changes(document.kind, before.content, after.content)
 
 
 def kind_named(name: str) -> Kind:

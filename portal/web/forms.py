@@ -8,9 +8,10 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from portal.kinds import Content, Invalid, Kind
-from portal.kinds.diff import FieldChange, compare
+from portal.kinds.diff import FieldChange
 from portal.kinds.fields import Field, Rows
 from portal.kinds.vocabulary import SUGGESTIONS
+from portal.services import comparing
 
 ROW_ACTS = ("add", "remove", "up", "down")
 
@@ -108,7 +109,7 @@ def merge(kind: Kind, old: Content | None, mine: Content, theirs: Content) -> Me
     """
     fields, title, taken = dict(mine.fields), mine.title, []
     disputed, own = [], []
-    for change in compare(kind, theirs, mine):
+    for change in comparing.changes(kind, theirs, mine):
         if change.name == "title" and kind.form_number:
             continue  # it follows from the fields
         if old is None or len({_part(one, change.name) for one in (old, mine, theirs)}) == 3:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kinds import diff, find_kind
-from portal.kinds.diff import Line, Piece
+from portal.kinds.diff import Effort, Line, Piece
+from search_index import cut_words
 
 MEETING = find_kind("meeting_report")
 assert MEETING is not None
@@ -24,6 +25,46 @@ def test_a_changed_word_is_shown_as_a_word() -> None:
     (line,) = diff.lines("退院支援ルール第2版を11月1日から使う。", "退院支援ルール第3版を12月1日から試す。")
     assert [piece.text for piece in line.pieces if piece.op == "removed"] == ["2", "11", "使う"]
     assert [piece.text for piece in line.pieces if piece.op == "added"] == ["3", "12", "試す"]
+
+
+def changed(before: str, after: str) -> tuple[list[str], list[str]]:
+    """Return the words that went and the words that came, cut by the dictionary."""
+    found = diff.pieces(before, after, Effort(cut_words))
+    return [one.text for one in found if one.op == "removed"], [one.text for one in found if one.op == "added"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gone", "come"),
+    [
+        ("開催時期は最低でも年4回とする。", "実施時期は少なくとも年3回とする。", ["開催", "最低でも", "4"], ["実施", "少なくとも", "3"]),
+        ("様式を改訂する。", "様式を改定する。", ["改訂"], ["改定"]),
+        ("入退院支援を行う。", "入退院時の支援を行う。", [], ["時の"]),
+        ("役割分担を確認した。", "役割分担と窓口を確認した。", [], ["と窓口"]),
+    ],
+)  # fmt: skip
+def test_the_dictionary_names_the_word_that_changed(before: str, after: str, gone: list[str], come: list[str]) -> None:
+    assert changed(before, after) == (gone, come)
+
+
+def test_a_line_of_which_little_stayed_is_not_taken_apart() -> None:
+    before, after = "空床の一覧は相談支援室が配る。", "研修会を春に開き、講師を医師会にお願いした。"
+    assert changed(before, after) == ([before], [after])
+
+
+@given(st.text(max_size=60))
+def test_words_joined_are_the_text_again(text: str) -> None:
+    assert "".join(cut_words(text)) == text
+
+
+def test_a_line_put_between_two_changed_ones_stands_alone() -> None:
+    before = "退院の連絡は3日前までとする。\n様式は第2版を使う。"
+    after = "退院の連絡は5日前までとする。\n祝日は数えない。\n様式は第3版を使う。"
+    lines = diff.lines(before, after, cut_words)
+    assert [[piece.op for piece in line.pieces] for line in lines] == [
+        ["same", "removed", "added", "same"],
+        ["added"],
+        ["same", "removed", "added", "same"],
+    ]
 
 
 def test_lines_far_from_a_change_are_counted_and_not_shown() -> None:
@@ -98,9 +139,10 @@ LONG_TEXTS = {
 
 @pytest.mark.parametrize("name", LONG_TEXTS)
 def test_200_000_characters_are_compared_in_a_second(name: str) -> None:
+    cut_words("辞書を読み込む。")
     before, after = LONG_TEXTS[name]
     assert len(before) > 190_000
     begun = time.process_time()
-    lines = diff.lines(before, after)
+    lines = diff.lines(before, after, cut_words)
     assert time.process_time() - begun < 1
     assert lines
