@@ -22,7 +22,7 @@ from search_index.tables import fingerprint
 
 Codes = npt.NDArray[np.uint64]
 
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 
 # Which part of a document a term stands in; everything is also in ALL.
 ALL = 0

@@ -148,8 +148,9 @@ class View:
         """Look for a text in the parts of a document that belong to a scope."""
         stored = Stored(self.segment.folded(document), self.segment.stored(document))
         name = _SCOPE_NAMES[scope]
-        texts = [stored.folded[part.start : part.end] for part in stored.parts if part.name == name]
-        return any(find(text) or (fold and find(fold_variants(text))) for text in texts)
+        spans = [(at, stored.end(n)) for n, at in enumerate(stored.starts) if stored.name(n) == name]
+        texts = (stored.folded, stored.normalised) if fold else (stored.folded,)
+        return any(find(text[start:end]) for text in texts for start, end in spans)
 
     def _candidates(self, text: str, scope: int) -> Array:
         """Return the documents that hold every pair of a text, in either layer."""

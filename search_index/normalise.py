@@ -9,7 +9,9 @@ the other. `Alignment` leads from there back to the characters a person wrote, s
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from search_index.tables import variants
 
@@ -81,41 +83,86 @@ def _images() -> frozenset[str]:
     return frozenset(_fold_table().values()) | {"ー"}
 
 
+class Stretch(NamedTuple):
+    """A stretch of original text that folding changed, what it became, and where that begins.
+
+    A `parallel` one was folded character by character, so that offsets in it run on as everywhere else.
+    """
+
+    folded_at: int
+    original: str
+    folded: str
+    parallel: bool
+
+
 @lru_cache(maxsize=4096)
-def _folded_piece(piece: str) -> str:
-    return verbatim(piece)
+def _folded_piece(piece: str) -> tuple[str, bool]:
+    folded = verbatim(piece)
+    one_by_one = len(folded) == len(piece) and (len(piece) == 1 or all(map(str.__eq__, map(verbatim, piece), folded)))
+    return folded, one_by_one
+
+
+def fold(original: str) -> tuple[str, list[Stretch]]:
+    """Return what `verbatim` makes of a text, and every stretch it changed."""
+    pieces: list[str] = []
+    changed: list[Stretch] = []
+    position = at = 0
+    for match in _SPECIAL.finditer(original):
+        start, end = match.span()
+        piece = match.group()
+        folded, parallel = _folded_piece(piece)
+        pieces += (original[position:start], folded)
+        at += start - position
+        if piece != folded:
+            changed.append(Stretch(at, piece, folded, parallel))
+        at += len(folded)
+        position = end
+    pieces.append(original[position:])
+    return "".join(pieces), changed
 
 
 class Alignment:
     """Leads from offsets in the folded text back to offsets in the original.
 
-    Only stretches that folding may have changed are recorded; between them offsets run in parallel.
+    Only stretches that folding changed in length or order are recorded; between them offsets run in parallel.
     """
 
-    def __init__(self, original: str, *, folded: str | None = None) -> None:
-        """Align a text; `folded` may be given when it is known to be the same."""
+    def __init__(self, original: str) -> None:
+        """Align a text."""
+        folded, changed = fold(original)
+        self._begin(folded)
         self.original = original
+        for stretch in changed:
+            self._add(stretch)
+
+    @classmethod
+    def restored(cls, folded: str, changed: Iterable[Stretch]) -> "Alignment":
+        """Make the original again from a folded text and what folding changed in it."""
+        aligned = cls.__new__(cls)
+        aligned._begin(folded)
+        pieces: list[str] = []
+        at = 0
+        for stretch in changed:
+            pieces += (folded[at : stretch.folded_at], stretch.original)
+            at = stretch.folded_at + len(stretch.folded)
+            aligned._add(stretch)
+        pieces.append(folded[at:])
+        aligned.original = "".join(pieces)
+        return aligned
+
+    def _begin(self, folded: str) -> None:
+        self.folded = folded
         self._folded_at = [0]
         self._original_at = [0]
         self._opaque = [False]
-        self.folded = self._align(original) if folded is None else folded
 
-    def _align(self, original: str) -> str:
-        pieces: list[str] = []
-        position = folded = 0
-        for match in _SPECIAL.finditer(original):
-            start, end = match.span()
-            piece = _folded_piece(match.group())
-            pieces += (original[position:start], piece)
-            folded += start - position
-            position = end
-            if len(piece) != 1 or end - start != 1:  # one character for one needs no entry
-                self._folded_at += (folded, folded + len(piece))
-                self._original_at += (start, end)
-                self._opaque += (True, False)
-            folded += len(piece)
-        pieces.append(original[position:])
-        return "".join(pieces)
+    def _add(self, stretch: Stretch) -> None:
+        if stretch.parallel:
+            return
+        start = self._original_at[-1] + stretch.folded_at - self._folded_at[-1]
+        self._folded_at += (stretch.folded_at, stretch.folded_at + len(stretch.folded))
+        self._original_at += (start, start + len(stretch.original))
+        self._opaque += (True, False)
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Return the original span that became `start:end`, whole characters only."""

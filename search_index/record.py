@@ -2,11 +2,14 @@
 
 import hashlib
 import json
-import re
-import zlib
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC
+from functools import cached_property
+from itertools import accumulate, chain, pairwise
+from struct import unpack_from
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,14 +17,11 @@ import numpy as np
 from search_index import analysis
 from search_index.analysis import ALL, SCOPES
 from search_index.dates import day_terms
-from search_index.normalise import Alignment, fold_variants, verbatim
+from search_index.normalise import Alignment, Stretch, fold, fold_variants
 from search_index.segment import HAS_DECISION, HAS_ISSUE, NO_DATE, NO_YEAR, PLAIN, Record
-from search_index.values import Entry, Part
+from search_index.values import PART_NAMES, Entry, Part
 
 BOUNDARY = "\0"  # between parts; no phrase crosses it, because no folded text holds it
-_CHUNK = 600
-# A cut must not part a character from a mark that joins it, nor split white space.
-_SAFE_CUT = re.compile(r"(?<=[。、\n\w])(?=[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fffA-Za-z0-9])")
 
 
 def digest(entry: Entry) -> str:
@@ -33,14 +33,6 @@ def digest(entry: Entry) -> str:
     plain += [entry.has_decision, entry.has_issue, updated]
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A stretch of a part small enough to be unpacked and aligned for one snippet."""
-
-    folded: str
-    original: str
 
 
 def all_parts(entry: Entry) -> tuple[Part, ...]:
@@ -55,20 +47,6 @@ def all_parts(entry: Entry) -> tuple[Part, ...]:
     return (*titles, *extra, *(part for part in entry.parts if part.name != "title"))
 
 
-def split(text: str) -> list[str]:
-    """Cut a long text where folding the pieces one by one gives the same as folding the whole."""
-    pieces = []
-    start = 0
-    while len(text) - start > _CHUNK:
-        match = _SAFE_CUT.search(text, start + _CHUNK)
-        if match is None:
-            break
-        pieces.append(text[start : match.start()])
-        start = match.start()
-    pieces.append(text[start:])
-    return pieces
-
-
 def clean(text: str) -> str:
     """Drop what no text may hold: NUL and lone surrogates."""
     try:
@@ -80,11 +58,9 @@ def clean(text: str) -> str:
 
 def make_record(entry: Entry) -> Record:
     """Analyse an entry."""
-    parts = [(part, split(clean(part.text))) for part in all_parts(entry)]
-    folded = [(part, [verbatim(piece) for piece in pieces]) for part, pieces in parts]
-    texts = [(part, "".join(pieces)) for part, pieces in folded]
+    parts = [(part, *fold(clean(part.text))) for part in all_parts(entry)]
     terms = _Terms()
-    for part, text in texts:
+    for part, text, _ in parts:
         terms.add(part, text)
     terms.add_words([term for day in [entry.date] if day for term in day_terms(day)])
     if entry.fiscal_year is not None:
@@ -103,12 +79,12 @@ def make_record(entry: Entry) -> Record:
         fiscal_year=NO_YEAR if entry.fiscal_year is None else entry.fiscal_year,
         date=NO_DATE if entry.date is None else entry.date.toordinal(),
         updated=int(entry.updated.timestamp() * 1_000_000),
-        flags=HAS_DECISION * entry.has_decision + HAS_ISSUE * entry.has_issue + PLAIN * terms.plain,
+        flags=HAS_DECISION * entry.has_decision + HAS_ISSUE * entry.has_issue + PLAIN * (not terms.variants),
         items=tuple(sorted(set(entry.items))),
         readers=tuple(sorted(entry.readers)),
         digest=bytes.fromhex(digest(entry)),
-        folded=BOUNDARY.join(["", *(text for _, text in texts), ""]).encode(),
-        stored=_pack(parts, folded),
+        folded=BOUNDARY.join(["", *(text for _, text, _ in parts), ""]).encode(),
+        stored=_pack(parts, terms.variants),
         forms=terms.surfaces,
         form_codes=terms.form_codes,
     )
@@ -123,14 +99,18 @@ class _Terms:
         self._words: Counter[int] = Counter()
         self.surfaces: dict[str, set[str]] = {}
         self.form_codes: dict[str, int] = {}
-        self.plain = True
+        self.variants: list[tuple[int, str]] = []
         self.pairs = 0
         self.words = 0
+        self._at = len(BOUNDARY)
 
     def add(self, part: Part, text: str) -> None:
         """Add one part's folded text, under ALL and under its own scope."""
         same = fold_variants(text)
-        self.plain = self.plain and same == text
+        if same != text:
+            pairs = enumerate(zip(text, same, strict=True), self._at)
+            self.variants += [(at, standard) for at, (written, standard) in pairs if written != standard]
+        self._at += len(text) + len(BOUNDARY)
         counts, surfaces = analysis.word_counts(same)
         self.pairs += max(len(same) - 1, 0)
         self.words += counts.total()
@@ -175,83 +155,114 @@ class _Terms:
 
 
 # --- the copy of what a person wrote ---------------------------------------------------------------
+#
+# Numbers of 32 bits: how many parts, changes and variants there are; per part where it begins in the folded text and the
+# number of its name; per change (a stretch that folding changed) where it begins, how long it became (twice, plus one when
+# it is parallel) and where its original ends among the originals; per variant its place and standard character.
+# Then the labels of the parts, and the originals of the changes. Nothing but what a page quotes is ever unpacked.
 
 
-def _pack(parts: list[tuple[Part, list[str]]], folded: list[tuple[Part, list[str]]]) -> bytes:
-    """Keep the original of each chunk as its difference to the folded text, which is nearly nothing."""
-    layout: list[Any] = []
-    blobs: list[bytes] = []
-    for (part, originals), (_, foldeds) in zip(parts, folded, strict=True):
-        sizes = []
-        for original, same in zip(originals, foldeds, strict=True):
-            blob = b"" if original == same else _deflate(original.encode(), same.encode())
-            sizes += [len(same), len(blob)]
-            blobs.append(blob)
-        layout.append([part.name, clean(part.label), sizes])
-    head = json.dumps(layout, ensure_ascii=False, separators=(",", ":")).encode()
-    return len(head).to_bytes(4, "little") + head + b"".join(blobs)
-
-
-def _deflate(data: bytes, dictionary: bytes) -> bytes:
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary[-32_000:])
-    return packer.compress(data) + packer.flush()
-
-
-def _inflate(data: bytes, dictionary: bytes) -> bytes:
-    unpacker = zlib.decompressobj(-15, dictionary[-32_000:])
-    return unpacker.decompress(data) + unpacker.flush()
+def _pack(parts: list[tuple[Part, str, list[Stretch]]], variants: list[tuple[int, str]]) -> bytes:
+    starts, changes, originals = [], [], []
+    at, length = len(BOUNDARY), 0
+    for _, folded, changed in parts:
+        starts.append(at)
+        for stretch in changed:
+            length += len(stretch.original)
+            originals.append(stretch.original)
+            changes.append((at + stretch.folded_at, len(stretch.folded) * 2 + stretch.parallel, length))
+        at += len(folded) + len(BOUNDARY)
+    names = [PART_NAMES.index(part.name) for part, _, _ in parts]
+    labels = BOUNDARY.join(clean(part.label) for part, _, _ in parts).encode()
+    columns = (*zip(*changes, strict=True), *zip(*((at, ord(standard)) for at, standard in variants), strict=True))
+    head = (len(parts), len(changes), len(variants), len(labels))
+    numbers = array("I", chain(head, starts, names, *columns))
+    return numbers.tobytes() + labels + "".join(originals).encode()
 
 
 class StoredPart(NamedTuple):
-    """A part as the index keeps it: its place in the folded text and where its packed original lies."""
+    """A part as the index keeps it: its name, what a person calls it, and its place in the folded text."""
 
     name: str
     label: str
     start: int
     end: int
-    blob: int
-    sizes: list[int]
-
-    @property
-    def chunks(self) -> list[tuple[int, int, int, int]]:
-        """The stretches it is packed in: folded start, folded end, blob start, blob end."""
-        found, at, blob = [], self.start, self.blob
-        for size, length in zip(self.sizes[::2], self.sizes[1::2], strict=True):
-            found.append((at, at + size, blob, blob + length))
-            at, blob = at + size, blob + length
-        return found
 
 
 class Stored:
-    """Gives back the original text of a document, chunk by chunk."""
+    """What the index keeps of a document's text: folded, normalised, and as a person wrote it."""
 
     def __init__(self, folded: bytes, packed: bytes) -> None:
         self.folded = folded.decode()
         self._packed = packed
-        head = 4 + int.from_bytes(packed[:4], "little")
-        self.parts = self._read(json.loads(packed[4:head]), head)
+        parts, changes, variants, self._labels = unpack_from("=4I", packed)
+        sizes = (4, parts, parts, changes, changes, changes, variants, variants)
+        bounds = list(accumulate(sizes))
+        numbers = memoryview(packed)[: bounds[-1] * 4].cast("I")
+        columns = [numbers[start:end] for start, end in pairwise(bounds)]
+        self.starts, self._names, self._changed_at, self._lengths, self._ends, self._places, self._standards = columns
+        self._texts_at = bounds[-1] * 4
 
-    def _read(self, layout: list[Any], blob: int) -> list[StoredPart]:
-        parts = []
-        at = 1
-        for name, label, sizes in layout:
-            end = at + sum(sizes[::2])
-            parts.append(StoredPart(name, label, at, end, blob, sizes))
-            at, blob = end + 1, blob + sum(sizes[1::2])
-        return parts
+    @property
+    def normalised(self) -> str:
+        """The text in which words are looked for; offsets are those of the folded text."""
+        if not len(self._places):
+            return self.folded
+        pieces: list[str] = []
+        at = 0
+        for place, standard in zip(self._places, self._standards, strict=True):
+            pieces += (self.folded[at:place], chr(standard))
+            at = place + 1
+        return "".join((*pieces, self.folded[at:]))
 
-    def aligned(self, chunk: tuple[int, int, int, int]) -> Alignment:
-        """Return a chunk's original with its alignment."""
-        original = self._chunk(chunk)
-        return Alignment(original, folded=original) if chunk[2] == chunk[3] else Alignment(original)
+    @property
+    def parts(self) -> list[StoredPart]:
+        """All parts, the title first."""
+        return [self.part(number) for number in range(len(self.starts))]
+
+    def part(self, number: int) -> StoredPart:
+        """Return one part."""
+        labels = self._packed[self._texts_at : self._texts_at + self._labels].decode().split(BOUNDARY)
+        return StoredPart(self.name(number), labels[number], self.starts[number], self.end(number))
+
+    def name(self, number: int) -> str:
+        """Return the name of a part."""
+        return PART_NAMES[self._names[number]]
+
+    def end(self, number: int) -> int:
+        """Return where a part ends in the folded text."""
+        following = self.starts[number + 1] if number + 1 < len(self.starts) else len(self.folded)
+        return following - len(BOUNDARY)
+
+    def number_at(self, place: int) -> int:
+        """Return the number of the part a place of the folded text lies in."""
+        return bisect_right(self.starts, place) - 1
 
     def original(self, part: StoredPart) -> str:
         """Return a part's whole original text."""
-        return "".join(map(self._chunk, part.chunks))
+        return self.aligned(part.start, part.end)[1].original
 
-    def _chunk(self, chunk: tuple[int, int, int, int]) -> str:
-        start, end, blob_start, blob_end = chunk
-        same = self.folded[start:end]
-        if blob_start == blob_end:
-            return same
-        return _inflate(self._packed[blob_start:blob_end], same.encode()).decode()
+    def aligned(self, start: int, end: int) -> tuple[int, Alignment]:
+        """Return a window with its original, widened so that no changed stretch is cut, and where it begins."""
+        first = bisect_left(self._changed_at, start)
+        if first and self._changed_at[first - 1] + self._lengths[first - 1] // 2 > start:
+            first -= 1
+            start = self._changed_at[first]
+        last = first
+        while last < len(self._changed_at) and (self._changed_at[last] < end or self._changed_at[last] == start):
+            last += 1
+        if last > first:
+            end = max(end, self._changed_at[last - 1] + self._lengths[last - 1] // 2)
+        return start, Alignment.restored(self.folded[start:end], self._stretches(first, last, start))
+
+    def _stretches(self, first: int, last: int, start: int) -> Iterator[Stretch]:
+        originals = self._originals
+        for number in range(first, last):
+            at = self._changed_at[number]
+            length, parallel = divmod(self._lengths[number], 2)
+            original = originals[self._ends[number - 1] if number else 0 : self._ends[number]]
+            yield Stretch(at - start, original, self.folded[at : at + length], bool(parallel))
+
+    @cached_property
+    def _originals(self) -> str:
+        return self._packed[self._texts_at + self._labels :].decode()

@@ -224,9 +224,8 @@ class Searcher:
         if number not in marks:
             marks[number] = Marks(self.planned, view.segment)
         stored = Stored(view.segment.folded(document), view.segment.stored(document))
-        title = stored.original(stored.parts[0])
-        pieces, source = snippet(stored, marks[number], plain=view.segment.is_plain(document))
-        return Hit(int(view.segment.ids[document]), score, mark_title(title, marks[number]), pieces, source)
+        pieces, source = snippet(stored, marks[number])
+        return Hit(int(view.segment.ids[document]), score, mark_title(stored, marks[number]), pieces, source)
 
     # --- what was understood ---
 

@@ -235,10 +235,6 @@ class Segment:
             at = self._map.find(wanted, at + 1, end)
         return False
 
-    def is_plain(self, document: int) -> bool:
-        """Say whether a document's text holds nothing that `fold_variants` would change."""
-        return bool(self.arrays["flags"][document] & PLAIN)
-
     def folded(self, document: int) -> bytes:
         """Return a document's folded text."""
         at = self.arrays["folded_at"]

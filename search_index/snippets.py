@@ -1,9 +1,9 @@
 """Which lines to show and what to mark: always the original characters, found through the folded text."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from search_index.analysis import ALL, SCOPES
@@ -17,7 +17,6 @@ WIDTH = 110
 _LEAD = 25
 _MAX_MARKS = 60
 _MAX_PLACES = 50
-_SHORT = 8000  # characters; in longer documents plain searching beats the pattern
 _EDGE = re.compile(r"[a-z0-9]")
 _ELLIPSIS = Piece("…", False)
 
@@ -50,19 +49,12 @@ class Marks:
         self.marks = sorted(found.values(), key=lambda mark: -len(mark.text))[:_MAX_MARKS]
         self.pattern = re.compile("|".join(map(_expression, self.marks))) if self.marks else None
 
-        self._by_text = {mark.text: mark for mark in self.marks}
-
     def spans(self, folded: str) -> list[tuple[int, int]]:
         """Return the stretches to mark in normalised text."""
         return [match.span() for match in self.pattern.finditer(folded)] if self.pattern else []
 
     def places(self, folded: str) -> list[Place]:
-        """Return where marks stand in a document, in order; in a long one only the first of each."""
-        if self.pattern is None:
-            return []
-        if len(folded) <= _SHORT:
-            found = self.pattern.finditer(folded)
-            return [Place(match.start(), match.end(), self._by_text[match.group()]) for match in found]
+        """Return where marks stand in a document, in order; only the first of each in a long one."""
         spread = [Place(at, at + len(mark.text), mark) for mark in self.marks for at in _standing(folded, mark)]
         return sorted(spread, key=lambda place: place.start)
 
@@ -100,30 +92,26 @@ def _expression(mark: Mark) -> str:
     return before + re.escape(mark.text) + after
 
 
-def mark_title(title: str, marks: Marks) -> tuple[Piece, ...]:
-    """Return a title with its marks."""
-    aligned = Alignment(title)
-    return _pieces(aligned, 0, len(title), marks.spans(fold_variants(aligned.folded)))
+def mark_title(stored: Stored, marks: Marks) -> tuple[Piece, ...]:
+    """Return a document's title with its marks."""
+    aligned = stored.aligned(stored.starts[0], stored.end(0))[1]
+    return _pieces(aligned, 0, len(aligned.original), marks.spans(fold_variants(aligned.folded)))
 
 
-def snippet(stored: Stored, marks: Marks, *, plain: bool) -> tuple[tuple[Piece, ...], Source]:
+def snippet(stored: Stored, marks: Marks) -> tuple[tuple[Piece, ...], Source]:
     """Return the most telling stretch of a document and the part it stands in."""
-    folded = stored.folded if plain else fold_variants(stored.folded)
-    places = marks.places(folded)
-    part, centre = _best_place(stored, places, marks)
-    if part is None:
+    folded = stored.normalised
+    number, centre = _best_place(stored, marks.places(folded), marks)
+    if number is None:
         return (), Source("text", "本文")
-    chunks = part.chunks
-    chunk = next((c for c in chunks if c[0] <= centre < c[1]), chunks[-1])
-    aligned = stored.aligned(chunk)
-    start, end = _window(aligned.folded, max(centre - chunk[0], 0))
-    inside = marks.spans(folded[chunk[0] + start : chunk[0] + end])
-    spans = [(start + a, start + b) for a, b in inside]
-    left, right = aligned.back(start, end) if start < end else (0, 0)
+    part = stored.part(number)
+    start, end = _window(folded, part, centre)
+    begin, aligned = stored.aligned(start, end)
+    spans = [(start - begin + a, start - begin + b) for a, b in marks.spans(folded[start:end])]
+    left, right = aligned.back(start - begin, end - begin) if start < end else (0, 0)
     left, right = _trimmed(aligned.original, left, right)
     pieces = _pieces(aligned, left, right, spans)
-    before = left > 0 or chunk is not chunks[0]
-    after = right < len(aligned.original) or chunk is not chunks[-1]
+    before, after = start > part.start, end < part.end
     shown = (*((_ELLIPSIS,) if before else ()), *pieces, *((_ELLIPSIS,) if after else ()))
     return shown, Source(part.name, part.label)
 
@@ -136,27 +124,27 @@ def _trimmed(original: str, left: int, right: int) -> tuple[int, int]:
     return left, right
 
 
-def _best_place(stored: Stored, places: Sequence[Place], marks: Marks) -> tuple[StoredPart | None, int]:
+def _best_place(stored: Stored, places: Sequence[Place], marks: Marks) -> tuple[int | None, int]:
     """Find where most of what was looked for stands together; the title is shown anyway, so it comes last."""
-    best: tuple[float, StoredPart | None, int] = (0.0, None, 0)
-    starts, last = [place.start for place in places], 0
-    for part in stored.parts if places else ():
-        first, last = last, bisect_left(starts, part.end, last)
-        if first == last or (marks.scopes and SCOPES.get(part.name, -1) not in marks.scopes):
+    best: tuple[float, int | None, int] = (0.0, None, 0)
+    for number, group in groupby(places, lambda place: stored.number_at(place.start)):
+        name = stored.name(number)
+        if marks.scopes and SCOPES.get(name, -1) not in marks.scopes:
             continue
-        weight, centre = _densest(places[first:last])
-        if part.name in ("title", "body_name"):
+        weight, centre = _densest(list(group))
+        if name in ("title", "body_name"):
             weight *= 0.1
         if weight > best[0]:
-            best = (weight, part, centre)
+            best = (weight, number, centre)
     return (best[1], best[2]) if best[1] is not None else _opening(stored)
 
 
-def _opening(stored: Stored) -> tuple[StoredPart | None, int]:
+def _opening(stored: Stored) -> tuple[int | None, int]:
     """Without a mark, show how the document begins."""
-    filled = [part for part in stored.parts if part.end > part.start]
-    body = [part for part in filled if part.name not in ("title", "body_name")] or filled
-    return (body[0], body[0].start) if body else (None, 0)
+    filled = [number for number, start in enumerate(stored.starts) if stored.end(number) > start]
+    body = (number for number in filled if stored.name(number) not in ("title", "body_name"))
+    number = next(body, filled[0] if filled else None)
+    return number, stored.starts[number] if number is not None else 0
 
 
 def _densest(places: Sequence[Place]) -> tuple[float, int]:
@@ -193,13 +181,13 @@ def _stands_alone(folded: str, start: int, end: int) -> bool:
     return not (cut_left or cut_right)
 
 
-def _window(folded: str, centre: int) -> tuple[int, int]:
-    """Lay a window around a place, beginning after a full stop when one is near."""
-    start = max(0, min(centre - _LEAD, len(folded) - WIDTH))
+def _window(folded: str, part: StoredPart, centre: int) -> tuple[int, int]:
+    """Lay a window around a place of a part, beginning after a full stop when one is near."""
+    start = max(part.start, min(centre - _LEAD, part.end - WIDTH))
     stop = max(folded.rfind(mark, start, centre) for mark in "。 ") if centre > start else -1
     if stop >= 0 and centre - stop <= _LEAD:
         start = stop + 1
-    return start, min(len(folded), start + WIDTH)
+    return start, min(part.end, start + WIDTH)
 
 
 def _pieces(aligned: Alignment, left: int, right: int, spans: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:

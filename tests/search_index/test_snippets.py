@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from search_index import Hit, Index, Part, Piece, Query, normalise
 from search_index.normalise import Alignment, fold_variants, verbatim
-from search_index.record import Stored, make_record, split
+from search_index.record import Stored, make_record
 from tests.search_index.office import EVERYONE, make_entry
 
 TEXT = st.text(
@@ -114,15 +114,6 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
-@given(st.lists(TEXT, min_size=1, max_size=6), st.integers(20, 60))
-@settings(max_examples=60, deadline=None)
-def test_a_long_text_is_cut_where_folding_does_not_notice(texts: list[str], times: int) -> None:
-    text = "".join(texts) * times
-    pieces = split(text)
-    assert "".join(pieces) == text
-    assert "".join(map(verbatim, pieces)) == verbatim(text)
-
-
 @given(st.lists(TEXT, min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_the_stored_original_comes_back_whole(texts: list[str]) -> None:
@@ -130,3 +121,21 @@ def test_the_stored_original_comes_back_whole(texts: list[str]) -> None:
     record = make_record(make_entry(1, *texts, title="題　名①"))
     stored = Stored(record.folded, record.stored)
     assert [stored.original(part) for part in stored.parts] == ["題　名①", *texts]
+    assert stored.normalised.strip("\0") == "\0".join(map(normalise, ["題　名①", *texts])).strip("\0")
+
+
+@given(TEXT, st.integers(0, 60), st.integers(1, 20))
+@settings(max_examples=200, deadline=None)
+def test_any_window_leads_back_to_the_original(text: str, start: int, width: int) -> None:
+    text = text.replace("\0", "")
+    record = make_record(make_entry(1, text))
+    stored = Stored(record.folded, record.stored)
+    part = stored.parts[1]
+    start = min(part.start + start, part.end)
+    end = min(start + width, part.end)
+    begin, aligned = stored.aligned(start, end)
+    assert begin <= start
+    assert aligned.original in text
+    if start < end:
+        left, right = aligned.back(start - begin, end - begin)
+        assert stored.folded[start:end] in verbatim(aligned.original[left:right])
