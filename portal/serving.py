@@ -1,4 +1,5 @@
-"""`portal serve`: granian's web workers and the index worker, started together, restarted when one dies, stopped together.
+"""`portal serve`: granian's web workers, the index worker and the job worker, started together, restarted when one dies,
+stopped together.
 
 The parent loads the code once and forks, so that the processes share its memory. It keeps no connection of its own.
 """
@@ -15,20 +16,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from portal.services import indexing
+from portal.services import indexing, jobs
 from portal.services.errors import Refused
 from portal.services.site import Site
 from portal.settings import Settings
 
 KILL_AFTER = 10
 """Seconds a worker gets to finish what it is doing when the server stops."""
-INDEX_WORKER_KILL_AFTER = 3
-"""Seconds for the index worker: a long rebuild is better begun again than waited for, and nothing is lost."""
+BACKGROUND_KILL_AFTER = 3
+"""Seconds for the other two: a long rebuild or export is better begun again than waited for, and nothing is lost."""
 PAUSE_BEFORE_RESTART = 0.5
 _fork = get_context("fork")
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
 
     _refuse_taken_port(settings)
     app = _load(settings)
-    keeper = _IndexWorkerKeeper(settings)
+    keepers = [_Keeper(settings, "index-worker", _index_work), _Keeper(settings, "job-worker", _job_work)]
     server = Server(
         "portal",
         address=settings.host,
@@ -58,12 +59,16 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
         workers_kill_timeout=KILL_AFTER,
         websockets=False,
     )
-    server.on_startup(keeper.start)
+    for keeper in keepers:
+        server.on_startup(keeper.start)
     server.on_startup(lambda: threading.Thread(target=_tell, args=(settings, announce), daemon=True).start())
     try:
         server.serve(target_loader=partial(_application, app, os.getpid()), wrap_loader=False)
     finally:
-        keeper.stop()
+        for keeper in keepers:
+            keeper.stopping.set()
+        for keeper in keepers:
+            keeper.wait()
 
 
 def _load(settings: Settings) -> Any:
@@ -141,70 +146,96 @@ def _tell(settings: Settings, announce: Callable[[str], None]) -> None:
     announce(address_of(settings))
 
 
-# -- the index worker -------------------------------------------------------------------------------------------------
+# -- the workers behind the web ---------------------------------------------------------------------------------------
+
+Loop = Callable[[Site, threading.Event], None]
 
 
-class _IndexWorkerKeeper:
-    """Runs the index worker in a process of its own and starts it again when it dies."""
+class _Keeper:
+    """Runs a worker in a process of its own and starts it again when it dies."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, name: str, loop: Loop) -> None:
+        self.settings, self.name, self.loop = settings, name, loop
         self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self._keep, name="index-worker-keeper")
+        self.thread = threading.Thread(target=self._keep, name=f"{name}-keeper")
 
     def start(self) -> None:
         """Start the worker and the watch over it."""
         self.thread.start()
 
-    def stop(self) -> None:
-        """End the worker and wait for it."""
-        self.stopping.set()
+    def wait(self) -> None:
+        """Wait until the worker has ended."""
         if self.thread.is_alive():
             self.thread.join()
 
     def _keep(self) -> None:
         # One thread forks and waits: the kernel ends a child with the thread that forked it.
         while not self.stopping.is_set():
-            process = _fork.Process(name="index-worker", target=_index_worker, args=(self.settings, os.getpid()))
+            process = _fork.Process(
+                name=self.name, target=_work, args=(self.settings, os.getpid(), self.name, self.loop)
+            )
             process.start()
             while process.is_alive() and not self.stopping.wait(0.1):
                 pass
             if self.stopping.is_set():
                 _end(process)
             else:
-                log.warning("index worker ended with code %s and is started again", process.exitcode)
+                log.warning("%s ended with code %s and is started again", self.name, process.exitcode)
                 self.stopping.wait(PAUSE_BEFORE_RESTART)
 
 
 def _end(process: Any) -> None:
     process.terminate()
-    process.join(INDEX_WORKER_KILL_AFTER)
+    process.join(BACKGROUND_KILL_AFTER)
     if process.is_alive():
         process.kill()
         process.join()
 
 
-def _index_worker(settings: Settings, parent: int) -> None:
+def _work(settings: Settings, parent: int, name: str, loop: Loop) -> None:
     _end_with(parent)
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent says when to end
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     site = Site.open(settings)
     while not stop.is_set():
-        with only_index_worker(settings) as alone:
+        with _only_one(settings, LOCKS[name]) as alone:
             if alone:
-                indexing.work(site, stop)
+                loop(site, stop)
         stop.wait(1)
 
 
-@contextmanager
-def only_index_worker(settings: Settings) -> Iterator[bool]:
-    """Yield True to the one process that may write this site's index, False while another one does.
+LOCKS = {"index-worker": "index.lock", "job-worker": "jobs.lock"}
 
-    The lock file holds the number of the process that has it; the kernel lets go of the lock with the process.
-    """
+
+def _index_work(site: Site, stop: threading.Event) -> None:
+    indexing.work(site, stop)
+
+
+def _job_work(site: Site, stop: threading.Event) -> None:
+    jobs.work(site, stop, worker_name(site.settings))
+
+
+def worker_name(settings: Settings) -> str:
+    """Return the name of the one job worker this host runs for this site."""
+    return f"{socket.gethostname()}:{settings.data}"
+
+
+def only_index_worker(settings: Settings) -> AbstractContextManager[bool]:
+    """Yield True to the one process that may write this site's index, False while another one does."""
+    return _only_one(settings, LOCKS["index-worker"])
+
+
+def only_job_worker(settings: Settings) -> AbstractContextManager[bool]:
+    """Yield True to the one process of this host that does this site's jobs, False while another one does."""
+    return _only_one(settings, LOCKS["job-worker"])
+
+
+@contextmanager
+def _only_one(settings: Settings, name: str) -> Iterator[bool]:
+    """Hold a lock file, which names its process; the kernel lets go of the lock with the process."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (settings.data / "index.lock").open("a") as file:
+    with (settings.data / name).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, str] = {
     "attachment.downloaded": "添付のダウンロード",
     "attachment.shareable": "添付の共有の変更",
     "attachment.removed": "添付の削除",
+    "job.downloaded": "作業でできたファイルの保存",
     "account.created": "アカウントの作成",
     "account.role.added": "役割の追加・変更",
     "account.role.removed": "役割の削除",

@@ -94,7 +94,14 @@ class Server:
 
     def index_worker(self) -> int:
         """Return the number of the process that writes the index."""
-        lock = self.data / "index.lock"  # made by the worker itself, a moment after the server answers
+        return self._holder_of("index.lock")
+
+    def job_worker(self) -> int:
+        """Return the number of the process that does the jobs."""
+        return self._holder_of("jobs.lock")
+
+    def _holder_of(self, name: str) -> int:
+        lock = self.data / name  # made by the worker itself, a moment after the server answers
         return int(eventually(lambda: lock.exists() and lock.read_text().strip()))
 
     def kill(self) -> None:

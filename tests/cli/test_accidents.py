@@ -69,7 +69,7 @@ def test_acknowledged_writes_survive_a_killed_server(server: Server, terminal: T
 def test_no_process_of_a_killed_server_lives_on(server: Server) -> None:
     server.start()
     children = server.children()
-    assert len(children) == 3  # two for the web, one for the index
+    assert len(children) == 4  # two for the web, one for the index, one for jobs
     server.kill()
     assert eventually(lambda: not any(is_running(pid) for pid in children))
 
@@ -77,14 +77,14 @@ def test_no_process_of_a_killed_server_lives_on(server: Server) -> None:
 def test_a_killed_web_worker_is_replaced_and_nothing_acknowledged_is_lost(server: Server, terminal: Terminal) -> None:
     server.start()
     server.sign_in("tanaka")
-    web = next(pid for pid in server.children() if pid != server.index_worker())
+    web = next(pid for pid in server.children() if pid not in (server.index_worker(), server.job_worker()))
     with writing(server) as acknowledged:
         eventually(lambda: len(acknowledged) >= 5, 60)
         os.kill(web, signal.SIGKILL)
         before = len(acknowledged)
         assert eventually(lambda: len(acknowledged) >= before + 5, 60)
     assert everything_is_there(server, acknowledged)
-    assert eventually(lambda: len(server.children()) == 3)
+    assert eventually(lambda: len(server.children()) == 4)
     assert server.stop() == 0
     assert terminal.run("check") == 0, terminal.out
 
