@@ -9,7 +9,7 @@ import hashlib
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from search_index.tables import fingerprint
 
 Codes = npt.NDArray[np.uint64]
 
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 
 # Which part of a document a term stands in; everything is also in ALL.
 ALL = 0
@@ -40,12 +40,13 @@ _OKURIGANA = re.compile(r"(?=.*[ぁ-ん])(?:[一-鿿㐀-䶿々][ぁ-ねは-ん]*
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A content word in normalised text: its normalised form and where its surface stands."""
+    """A content word in normalised text: its normalised form, where its surface stands, what it is and how it is read."""
 
     form: str
     start: int
     end: int
     kind: str
+    reading: str
 
 
 _local = threading.local()
@@ -91,7 +92,7 @@ def words(text: str) -> Iterator[Word]:
                 kind = _kept[tag] = _kind(morpheme.part_of_speech())
             if kind:
                 form = _tidy(morpheme.normalized_form())
-                yield Word(form, base + morpheme.begin(), base + morpheme.end(), kind)
+                yield Word(form, base + morpheme.begin(), base + morpheme.end(), kind, morpheme.reading_form())
 
 
 def has_particles(text: str) -> bool:
@@ -104,7 +105,8 @@ def has_particles(text: str) -> bool:
 
 
 def _kind(part_of_speech: tuple[str, ...]) -> str:
-    return "" if part_of_speech[0] in _DROPPED else part_of_speech[0]
+    kind, finer = part_of_speech[:2]
+    return "" if kind in _DROPPED else finer if finer == "数詞" else kind
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -176,18 +178,18 @@ def is_word_code(codes: Codes) -> npt.NDArray[np.bool_]:
     return (codes >> np.uint64(63)).astype(bool)
 
 
-def word_counts(text: str) -> tuple[Counter[str], dict[str, set[str]]]:
+def word_counts(text: str, found: Iterable[Word] | None = None) -> tuple[Counter[str], dict[str, set[str]]]:
     """Count the words of normalised text, and note surfaces that differ from their normalised form."""
     counts: Counter[str] = Counter()
     surfaces: dict[str, set[str]] = {}
-    for word in words(text):
+    for word in words(text) if found is None else found:
         counts[word.form] += 1
         surface = text[word.start : word.end]
         if surface != word.form:
             surfaces.setdefault(word.form, set()).add(surface)
-    for found in find_dates(text):
-        surface = text[found.start : found.end]
-        for term in found.terms:
+    for day in find_dates(text):
+        surface = text[day.start : day.end]
+        for term in day.terms:
             counts[term] += 1
             surfaces.setdefault(term, set()).add(surface)
     return counts, surfaces

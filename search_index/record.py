@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from search_index import analysis
+from search_index import analysis, lexicon
 from search_index.analysis import ALL, SCOPES
 from search_index.dates import day_terms
 from search_index.normalise import Alignment, Stretch, fold, fold_variants
@@ -87,6 +87,7 @@ def make_record(entry: Entry) -> Record:
         stored=_pack(parts, terms.variants),
         forms=terms.surfaces,
         form_codes=terms.form_codes,
+        lexicon=terms.lexicon,
     )
 
 
@@ -99,6 +100,7 @@ class _Terms:
         self._words: Counter[int] = Counter()
         self.surfaces: dict[str, set[str]] = {}
         self.form_codes: dict[str, int] = {}
+        self.lexicon: lexicon.Words = {}
         self.variants: list[tuple[int, str]] = []
         self.pairs = 0
         self.words = 0
@@ -111,7 +113,9 @@ class _Terms:
             pairs = enumerate(zip(text, same, strict=True), self._at)
             self.variants += [(at, standard) for at, (written, standard) in pairs if written != standard]
         self._at += len(text) + len(BOUNDARY)
-        counts, surfaces = analysis.word_counts(same)
+        words = list(analysis.words(same))
+        lexicon.collect(same, words, compounds=part.name in lexicon.COMPOUNDS_OF, into=self.lexicon)
+        counts, surfaces = analysis.word_counts(same, words)
         self.pairs += max(len(same) - 1, 0)
         self.words += counts.total()
         for form, met in surfaces.items():

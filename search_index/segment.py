@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from search_index import lexicon
 from search_index.values import IndexDamaged
 
 Array = npt.NDArray[Any]
@@ -57,6 +58,7 @@ class Record:
     stored: bytes
     forms: dict[str, set[str]] = field(default_factory=dict)
     form_codes: dict[str, int] = field(default_factory=dict)
+    lexicon: dict[str, str] = field(default_factory=dict)
 
 
 class _Sets:
@@ -105,6 +107,7 @@ def build(records: Sequence[Record]) -> tuple[dict[str, Any], dict[str, Array]]:
     arrays["folded_at"], arrays["folded"] = _joined([r.folded for r in records])
     arrays["stored_at"], arrays["stored"] = _joined([r.stored for r in records])
     arrays |= _forms((r.forms for r in records), (r.form_codes for r in records))
+    arrays |= lexicon.build(records)
     return header, arrays
 
 
@@ -286,6 +289,7 @@ def merge(segments: Sequence[tuple[Segment, Bools]]) -> tuple[dict[str, Any], di
     for name in ("folded", "stored"):
         arrays[name + "_at"], arrays[name] = _merge_blobs(name, segments, kept)
     arrays |= _merge_forms(segments, arrays["terms"])
+    arrays |= lexicon.merge(segments)
     return header, arrays
 
 
