@@ -158,7 +158,7 @@ class View:
         places = self.segment.find(codes)
         if not len(codes) or (places < 0).any():
             return np.zeros(0, np.uint16)
-        sizes = self.segment.terms_at[places + 1] - self.segment.terms_at[places]
+        sizes = self.segment.sizes(places)
         rarest = places[np.argsort(sizes, kind="stable")][:_MAX_PAIRS].tolist()
         documents = self.segment.postings(rarest[0])[0]
         for place in rarest[1:]:

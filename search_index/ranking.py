@@ -64,10 +64,7 @@ class Ranking(Weights):
         if len(missing):
             counts = np.zeros(len(missing))
             for view in self.views:
-                places = view.segment.find(missing)
-                known = places >= 0
-                found = places[known]
-                counts[known] += view.segment.terms_at[found + 1] - view.segment.terms_at[found]
+                counts += view.segment.frequencies(missing)
             for code, count in zip(missing.tolist(), counts.tolist(), strict=True):
                 self._rarity[code] = math.log(1 + (max(self.total - count, 0) + 0.5) / (count + 0.5)) if count else 0.0
         return [self._rarity[code] for code in codes]

@@ -209,6 +209,16 @@ class Segment:
         places[places == len(self.terms)] = 0
         return np.where(self.terms[places] == codes, places, -1)
 
+    def sizes(self, places: Array) -> Array:
+        """Return in how many documents the terms at these places occur."""
+        sizes: Array = self.terms_at[places + 1] - self.terms_at[places]
+        return sizes
+
+    def frequencies(self, codes: Array) -> Array:
+        """Return in how many documents each code occurs, whoever may see them."""
+        places = self.find(codes)
+        return np.where(places >= 0, self.sizes(np.maximum(places, 0)), 0) if len(self.terms) else np.zeros(len(codes))
+
     def postings(self, place: int) -> tuple[Array, Array]:
         """Return the documents of a term and how often it occurs in each."""
         start, end = self.terms_at[place], self.terms_at[place + 1]
