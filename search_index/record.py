@@ -207,7 +207,7 @@ class Stored:
         self.starts, self._names, self._changed_at, self._lengths, self._ends, self._places, self._standards = columns
         self._texts_at = bounds[-1] * 4
 
-    @property
+    @cached_property
     def normalised(self) -> str:
         """The text in which words are looked for; offsets are those of the folded text."""
         if not len(self._places):

@@ -1,13 +1,13 @@
 """Which lines to show and what to mark: always the original characters, found through the folded text."""
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import NamedTuple
 
 from search_index.analysis import ALL, SCOPES
-from search_index.normalise import Alignment, fold_variants
+from search_index.normalise import Alignment
 from search_index.planning import Planned, Wanted
 from search_index.record import Stored, StoredPart
 from search_index.segment import Segment
@@ -20,6 +20,8 @@ _MAX_PLACES = 50
 _EDGE = re.compile(r"[a-z0-9]")
 _ELLIPSIS = Piece("…", False)
 
+Place = tuple[int, int, int]  # where a mark stands in the folded text of a document, its length below zero, its number
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -28,14 +30,6 @@ class Mark:
     text: str
     weight: float
     whole: bool
-
-
-class Place(NamedTuple):
-    """Where a mark stands in the folded text of a document."""
-
-    start: int
-    end: int
-    mark: Mark
 
 
 class Marks:
@@ -54,9 +48,29 @@ class Marks:
         return [match.span() for match in self.pattern.finditer(folded)] if self.pattern else []
 
     def places(self, folded: str) -> list[Place]:
-        """Return where marks stand in a document, in order; only the first of each in a long one."""
-        spread = [Place(at, at + len(mark.text), mark) for mark in self.marks for at in _standing(folded, mark)]
-        return sorted(spread, key=lambda place: place.start)
+        """Return where marks stand in a document, in order, those inside longer ones left out; only the first of each in a long one."""
+        spread: list[Place] = []
+        for number, mark in enumerate(self.marks):
+            text, length = mark.text, len(mark.text)
+            cut = mark.whole and (_EDGE.match(text[0]) or _EDGE.match(text[-1]))
+            at, room = folded.find(text), _MAX_PLACES
+            while at >= 0 and room:
+                if not cut or _stands_alone(folded, at, at + length):
+                    spread.append((at, -length, number))
+                    room -= 1
+                at = folded.find(text, at + length)
+        spread.sort()
+        return _outermost(spread)
+
+
+def _outermost(places: list[Place]) -> list[Place]:
+    kept: list[Place] = []
+    covered = 0
+    for place in places:
+        if place[0] - place[1] > covered:
+            covered = place[0] - place[1]
+            kept.append(place)
+    return kept
 
 
 def _marks(positive: Iterable[Wanted], segment: Segment) -> Iterable[Mark]:
@@ -94,8 +108,9 @@ def _expression(mark: Mark) -> str:
 
 def mark_title(stored: Stored, marks: Marks) -> tuple[Piece, ...]:
     """Return a document's title with its marks."""
-    aligned = stored.aligned(stored.starts[0], stored.end(0))[1]
-    return _pieces(aligned, 0, len(aligned.original), marks.spans(fold_variants(aligned.folded)))
+    start, end = stored.starts[0], stored.end(0)
+    _, aligned = stored.aligned(start, end)
+    return _pieces(aligned, 0, len(aligned.original), marks.spans(stored.normalised[start:end]))
 
 
 def snippet(stored: Stored, marks: Marks) -> tuple[tuple[Piece, ...], Source]:
@@ -127,15 +142,18 @@ def _trimmed(original: str, left: int, right: int) -> tuple[int, int]:
 def _best_place(stored: Stored, places: Sequence[Place], marks: Marks) -> tuple[int | None, int]:
     """Find where most of what was looked for stands together; the title is shown anyway, so it comes last."""
     best: tuple[float, int | None, int] = (0.0, None, 0)
-    for number, group in groupby(places, lambda place: stored.number_at(place.start)):
+    first = 0
+    while first < len(places):
+        number = stored.number_at(places[first][0])
+        last = bisect_left(places, (stored.end(number),), first)
         name = stored.name(number)
-        if marks.scopes and SCOPES.get(name, -1) not in marks.scopes:
-            continue
-        weight, centre = _densest(list(group))
-        if name in ("title", "body_name"):
-            weight *= 0.1
-        if weight > best[0]:
-            best = (weight, number, centre)
+        if not marks.scopes or SCOPES.get(name, -1) in marks.scopes:
+            weight, centre = _densest(places[first:last], marks.marks)
+            if name in ("title", "body_name"):
+                weight *= 0.1
+            if weight > best[0]:
+                best = (weight, number, centre)
+        first = last
     return (best[1], best[2]) if best[1] is not None else _opening(stored)
 
 
@@ -147,32 +165,26 @@ def _opening(stored: Stored) -> tuple[int | None, int]:
     return number, stored.starts[number] if number is not None else 0
 
 
-def _densest(places: Sequence[Place]) -> tuple[float, int]:
+def _densest(places: Sequence[Place], marks: Sequence[Mark]) -> tuple[float, int]:
     """Return the weight and the beginning of the stretch that holds most."""
+    if len(places) == 1:
+        return marks[places[0][2]].weight, places[0][0]
     best, begin, first = 0.0, 0, 0
-    inside: dict[str, int] = {}
+    inside: Counter[int] = Counter()
     weight = 0.0
-    for place in places:
-        weight += place.mark.weight if not inside.get(place.mark.text) else 0.0
-        inside[place.mark.text] = inside.get(place.mark.text, 0) + 1
-        while place.start - places[first].start > WIDTH - _LEAD:
-            left = places[first].mark
-            inside[left.text] -= 1
-            weight -= left.weight if not inside[left.text] else 0.0
+    for at, _, number in places:
+        if not inside[number]:
+            weight += marks[number].weight
+        inside[number] += 1
+        while at - places[first][0] > WIDTH - _LEAD:
+            left = places[first][2]
+            inside[left] -= 1
+            if not inside[left]:
+                weight -= marks[left].weight
             first += 1
         if weight > best + 1e-9:
-            best, begin = weight, places[first].start
+            best, begin = weight, places[first][0]
     return best, begin
-
-
-def _standing(folded: str, mark: Mark) -> list[int]:
-    found: list[int] = []
-    at = folded.find(mark.text)
-    while at >= 0 and len(found) < _MAX_PLACES:
-        if not mark.whole or _stands_alone(folded, at, at + len(mark.text)):
-            found.append(at)
-        at = folded.find(mark.text, at + len(mark.text))
-    return found
 
 
 def _stands_alone(folded: str, start: int, end: int) -> bool:
