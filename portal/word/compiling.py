@@ -1,6 +1,7 @@
 """From a template an officer drew to a program that fills it: done once per form, kind, edition and set of fields."""
 
 import copy
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +30,23 @@ from portal.word.marks import (
 )
 from portal.word.markup import is_a, nodes, parse, parse_blocks, serialise, strings, text_of, w
 from portal.word.package import Packed, pack
-from portal.word.program import Blocks, Build, Group, Node, Program, Repeat, Words, to_program
+from portal.word.program import (
+    FIRST_STAMP,
+    LAST_STAMP,
+    ROWS,
+    Blocks,
+    Build,
+    Group,
+    Node,
+    Place,
+    Program,
+    Repeat,
+    Stamp,
+    Words,
+    bookmark_name,
+    path_of,
+    to_program,
+)
 
 _FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -56,7 +73,7 @@ def compile_form(form: WordForm, kind: Kind, printing: Printing) -> Compiled:
     roots = {name: parse(data) for name, data in form.parts.items() if _FILLED.fullmatch(name)}
     for root in roots.values():
         _forget_paragraph_ids(root)
-    work = _Work(kind, printing, form.omit, last_id=_largest_id(roots))
+    work = _Work(kind, printing, form.omit, last_id=_largest_id(roots), sign=_sign_of(form))
     _place_left_over(roots, work)
     programs = {name: _compile_part(root, work, anchored=name == "word/document.xml") for name, root in roots.items()}
     constant = {
@@ -97,6 +114,11 @@ def _without_mark(roots: dict[str, etree._Element], kind: Kind, omit: frozenset[
     return [name for name in kind.fields if name not in placed | omit]
 
 
+def _sign_of(form: WordForm) -> str:
+    """Return a few letters that differ between two editions of a form, for the stamp in an export."""
+    return hashlib.sha256(b"".join(form.parts.values())).hexdigest()[:4]
+
+
 @dataclass
 class _Work:
     """What one compilation has found so far."""
@@ -105,6 +127,7 @@ class _Work:
     printing: Printing
     omit: frozenset[str]
     last_id: int
+    sign: str
     slots: dict[int, Node] = field(default_factory=dict)
     pairs: dict[int, Build] = field(default_factory=dict)
     last_pair: int = 0
@@ -172,12 +195,46 @@ def _compile_part(root: etree._Element, work: _Work, *, anchored: bool) -> Progr
     for paragraph in marked_paragraphs(root):
         _drop_if_silent(paragraph, work)
     _drop_empty_tables(root)
+    if anchored:
+        _place_stamps(root, work)
     patterns = [(one, _none(one), _column_marks(one, work)[0].rows) for one in _patterns(root, work)]
     for paragraph in marked_paragraphs(root):
         _compile_paragraph(paragraph, work, anchored=anchored)
     for pattern, none, rows in patterns:
+        if anchored:
+            _place_head(pattern, none, rows, work)
         _repeat(pattern, none, rows, work)
     return to_program(_DECLARATION + serialise(root), work.slots, work.pairs)
+
+
+def _place_stamps(root: etree._Element, work: _Work) -> None:
+    """Name document and version in the first and the last paragraph that is always printed."""
+    always = [one for one in nodes(root, "w:body/w:p") if not mark_names(one)]
+    if not always:
+        (body,) = root.findall(w("body"))
+        body.insert(0, work.slot(Stamp(FIRST_STAMP, work.sign)))
+        return
+    for paragraph, prefix in ((always[0], FIRST_STAMP), (always[-1], LAST_STAMP)):
+        _put_in_front(paragraph, work.slot(Stamp(prefix, work.sign)))
+
+
+def _place_head(pattern: etree._Element, none: etree._Element, rows: Rows, work: _Work) -> None:
+    """Mark where the rows of a group stand, also for the day when there are none."""
+    table, name = tables.enclosing(pattern, "tbl"), bookmark_name(rows.name, ROWS)
+    if is_a(pattern, "p"):
+        places = [pattern, none]
+    elif table is None or table.find(w("tr")) is pattern or name in work.anchored:
+        return
+    else:
+        places = nodes(table, "w:tr[1]/w:tc[1]/w:p[1]")
+    if name not in work.anchored:
+        work.anchored.add(name)
+        for paragraph in places:
+            _put_in_front(paragraph, work.slot(Place(name)))
+
+
+def _put_in_front(paragraph: etree._Element, node: etree._Element) -> None:
+    paragraph.insert(0 if paragraph.find(w("pPr")) is None else 1, node)
 
 
 def _column_marks(pattern: etree._Element, work: _Work) -> list[ColumnMark]:
@@ -349,7 +406,7 @@ def _compile_paragraph(paragraph: etree._Element, work: _Work, *, anchored: bool
             return
         if mark is not None and is_rich(mark):
             first = anchored and _is_first(mark, work)
-            _replace(paragraph, work.slot(Blocks(mark, "", first, tables.room_in(paragraph))))
+            _replace(paragraph, work.slot(Blocks(mark, "", first, width=tables.room_in(paragraph))))
             return
     _rebuild(paragraph, _compiled_pieces(found, work, anchored=anchored))
 
@@ -371,7 +428,9 @@ def _compiled_pieces(found: list[Piece], work: _Work, *, anchored: bool) -> list
             mark = resolve(piece.text, work.kind)
             if mark is not None:
                 marks.append(mark)
-                children.append(work.slot(Words(mark, _look(piece), anchored and _is_first(mark, work))))
+                first = anchored and _is_first(mark, work)
+                printed = anchored and not isinstance(mark, ColumnMark)
+                children.append(work.slot(Words(mark, _look(piece), first, checked=printed)))
         else:
             children.append(_as_run(piece))
     return children
@@ -384,11 +443,10 @@ def _group(marks: Sequence[Mark]) -> Build:
 
 def _is_first(mark: Mark, work: _Work) -> bool:
     """Only the first mark of a field gets a control: names of bookmarks are unique in a file."""
-    if isinstance(mark, FieldMark):
-        path = mark.field.name
-    elif isinstance(mark, ColumnMark) and mark.column:
+    path = path_of(mark)
+    if isinstance(mark, ColumnMark) and mark.column:
         path = f"{mark.rows.name}.{mark.column.name}"
-    else:
+    if not path:
         return False
     known = path in work.anchored
     work.anchored.add(path)

@@ -32,6 +32,7 @@ def export(kind: Kind, content: Content, heading: Heading, form: WordForm | None
     filling = Filling(
         content.fields,
         heading_lines(heading, content.title),
+        stamp=heading.stamp,
         last_id=compiled.last_id,
         first_list=compiled.first_list,
         bullets=compiled.bullets,

@@ -13,6 +13,7 @@ _JAPAN = timezone(timedelta(hours=9))
 class Heading:
     """Everything on the page that is not a field of the kind. `edition` is "shared" for the 24区共有版.
 
+    `stamp` names document and version inside the file, unseen, so that an edited file is known again; empty leaves it out.
     A `confirmed_at` with a time zone is written in Japanese time; one without is taken as it stands.
     """
 
@@ -28,6 +29,7 @@ class Heading:
     submitted_on: date | None = None
     kept_until: date | None = None
     attachments: tuple[str, ...] = ()
+    stamp: str = ""
 
     @property
     def is_shared(self) -> bool:

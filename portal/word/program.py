@@ -2,7 +2,8 @@
 
 Every field of the kind is written as a rich content control (tag = its path, `attendees.3.name`) inside a hidden bookmark
 (`_f_attendees_3_name`): Word keeps the tags when the file is edited, LibreOffice the bookmarks, so either way the file can be
-read back field by field.
+read back field by field. What is printed from elsewhere (the report's number, a field printed a second time) stands in a
+bookmark that carries a check of its text, so that a change nobody could take over is at least noticed.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from portal.kinds.fields import Rows, Value
+from portal.kinds.richtext import strip_control
 from portal.word.marks import ColumnMark, EditionMark, FieldMark, HeadingMark, Mark, lines_of
 from portal.word.markup import escape, paragraph, run
 from portal.word.rich import TAIL, rich_blocks
@@ -26,6 +28,7 @@ class Filling:
 
     values: Mapping[str, Value]
     headings: Mapping[str, list[str]]
+    stamp: str = ""
     last_id: int = 0
     first_list: int = 0
     lists: int = 0
@@ -58,10 +61,23 @@ class Filling:
         """Return the path of a field, as in a Problem: `attendees.3.name`."""
         if isinstance(mark, ColumnMark) and mark.column:
             return f"{mark.rows.name}.{self.number}.{mark.column.name}"
-        return mark.field.name if isinstance(mark, FieldMark) else ""
+        return path_of(mark)
 
 
-def bookmark_name(path: str, prefix: str = "_f_") -> str:
+TITLE_MARK = "題名"
+FIELD, LAST, PRINTED, ROWS, FIRST_STAMP, LAST_STAMP = "_f_", "_e_", "_h_", "_t_", "_d_", "_c_"
+"""How the hidden bookmarks begin: a field, the last paragraph of a long one, text printed from elsewhere, the head of a
+repeating table, and the stamp at the beginning and at the end of the document."""
+
+
+def path_of(mark: Mark) -> str:
+    """Return the path of a mark that stands for one value of the document: a field or the title; empty for all others."""
+    if isinstance(mark, FieldMark):
+        return mark.field.name
+    return "title" if isinstance(mark, HeadingMark) and mark.name == TITLE_MARK else ""
+
+
+def bookmark_name(path: str, prefix: str = FIELD) -> str:
     """Return the hidden bookmark of a field's path; Word allows 40 characters."""
     name = prefix + path.replace(".", "_")
     return name if len(name) <= _LONGEST_BOOKMARK else prefix + hashlib.sha256(path.encode()).hexdigest()[:32]
@@ -71,7 +87,19 @@ def label_of(mark: Mark) -> str:
     """Return what Word shows on the control of a field."""
     if isinstance(mark, FieldMark):
         return mark.field.label
+    if isinstance(mark, HeadingMark):
+        return mark.name
     return mark.column.label if isinstance(mark, ColumnMark) and mark.column else ""
+
+
+def check_of(text: str) -> str:
+    """Return a short check of a text that editors do not change by cutting it into runs or lines."""
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:10]
+
+
+def bookmark(name: str, number: int, inner: str = "") -> str:
+    """Return a hidden bookmark around runs."""
+    return f'<w:bookmarkStart w:id="{number}" w:name="{name}"/>{inner}<w:bookmarkEnd w:id="{number}"/>'
 
 
 class Node:
@@ -93,12 +121,39 @@ class Literal(Node):
 
 
 @dataclass
+class Place(Node):
+    """A hidden bookmark without text; in a repeated paragraph only the first one is written."""
+
+    name: str
+
+    def write(self, out: list[str], filling: Filling) -> None:
+        if filling.number == 0:
+            out.append(bookmark(self.name, filling.new_id()))
+
+
+@dataclass
+class Stamp(Node):
+    """What names document and version in the file, where there is something to name."""
+
+    prefix: str
+    form: str
+
+    def write(self, out: list[str], filling: Filling) -> None:
+        if filling.stamp:
+            out.append(bookmark(f"{self.prefix}{filling.stamp}_{self.form}", filling.new_id()))
+
+
+@dataclass
 class Words(Node):
-    """A mark inside a line. `anchored` gives it a control and a bookmark: the first mark of a field in the document has one."""
+    """A mark inside a line. `anchored` gives it a control and a bookmark: the first mark of a field in the document has one.
+
+    `checked` puts the text into a bookmark that knows whether it was changed.
+    """
 
     mark: Mark
     properties: str
     anchored: bool
+    checked: bool = False
     alias: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,16 +162,21 @@ class Words(Node):
     def write(self, out: list[str], filling: Filling) -> None:
         shown = "\n".join(filling.lines(self.mark))
         words = run(shown, self.properties) if shown or self.anchored else ""
-        out.append(self.control(words, filling) if self.anchored else words)
+        if self.anchored:
+            words = self.control(words, filling)
+        elif self.checked and words:
+            number = filling.new_id()
+            words = bookmark(f"{PRINTED}{number}_{check_of(strip_control(shown))}", number, words)
+        out.append(words)
 
     def control(self, inner: str, filling: Filling) -> str:
         """Put runs into the control of the field."""
         path, number = filling.path(self.mark), filling.new_id()
-        return (
-            f'<w:bookmarkStart w:id="{number}" w:name="{bookmark_name(path)}"/>'
+        return bookmark(
+            bookmark_name(path),
+            number,
             f'<w:sdt><w:sdtPr><w:alias w:val="{self.alias}"/><w:tag w:val="{path}"/>'
-            f'<w:id w:val="{number}"/></w:sdtPr><w:sdtContent>{inner}</w:sdtContent></w:sdt>'
-            f'<w:bookmarkEnd w:id="{number}"/>'
+            f'<w:id w:val="{number}"/></w:sdtPr><w:sdtContent>{inner}</w:sdtContent></w:sdt>',
         )
 
 
@@ -131,7 +191,7 @@ class Blocks(Words):
     width: int = 0
 
     def write(self, out: list[str], filling: Filling) -> None:
-        blocks = rich_blocks(self._value(filling), self.width, filling.new_list, filling.bullets)
+        blocks = rich_blocks(self._value(filling), self.width, filling.new_list, filling.bullets, filling.new_id)
         blocks = blocks or [paragraph(run("") if self.anchored else "", "BodyText")]
         if self.anchored:
             self._anchor(blocks, filling)
@@ -152,13 +212,10 @@ class Blocks(Words):
         path = filling.path(self.mark)
         for index, find, name in (
             (0, str.index, bookmark_name(path)),
-            (-1, str.rindex, bookmark_name(path, "_e_")),
+            (-1, str.rindex, bookmark_name(path, LAST)),
         ):
-            number = filling.new_id()
             head, runs, end = _cut_paragraph(blocks[index], find(blocks[index], "<w:p>"))
-            blocks[index] = (
-                f'{head}<w:bookmarkStart w:id="{number}" w:name="{name}"/>{runs}<w:bookmarkEnd w:id="{number}"/>{end}'
-            )
+            blocks[index] = f"{head}{bookmark(name, filling.new_id(), runs)}{end}"
 
 
 def _cut_paragraph(block: str, start: int) -> tuple[str, str, str]:
@@ -197,6 +254,7 @@ class Repeat(Node):
             filling.row, filling.number = row, number
             for node in self.inner:
                 node.write(out, filling)
+        filling.number = 0
         if not found:
             for node in self.none:
                 node.write(out, filling)

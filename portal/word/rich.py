@@ -21,7 +21,9 @@ _EMPHASIS = {"strong": "<w:b/><w:bCs/>", "em": "<w:i/><w:iCs/>", "a": '<w:u w:va
 _INLINE = {*_EMPHASIS, "br"}
 _HEADINGS = {"h2": "Heading2", "h3": "Heading3"}
 _SAFE_ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s\"\\]+", re.IGNORECASE)
-_BLOCK_TITLES = {"decision": "【決定事項】", "issue": "【課題】"}
+BLOCK_TITLES = {"decision": "【決定事項】", "issue": "【課題】"}
+BLOCK_BEGINS, BLOCK_ENDS = "_s_", "_z_"
+"""How the hidden bookmarks at both ends of a decision or an issue inside a long text begin."""
 _DEEPEST_TABLE, _DEEPEST = 4, 60
 _MOST_COLUMNS = 63  # Word's own limit
 TAIL = '<w:p><w:pPr><w:pStyle w:val="Tail"/></w:pPr></w:p>'
@@ -48,7 +50,10 @@ class _Cell:
 
 @dataclass
 class Writer:
-    """Writes one text. `width` is the room in twentieths of a point, `new_list` gives the number of a fresh ordered list."""
+    """Writes one text. `width` is the room in twentieths of a point, `new_list` gives the number of a fresh ordered list.
+
+    `new_id` gives the numbers of bookmarks; without it there are none.
+    """
 
     width: int
     new_list: Callable[[], int]
@@ -56,6 +61,7 @@ class Writer:
     out: list[str] = field(default_factory=list)
     depth: int = 0
     tables: int = 0
+    new_id: Callable[[], int] | None = None
 
     def flow(self, node: etree._Element, look: _Look) -> None:
         """Write the content of a node: text between blocks becomes paragraphs of the given look."""
@@ -136,12 +142,27 @@ class Writer:
                 self.out.append(paragraph(run(str(item.tail)), "ListParagraph", indented))
 
     def _marked_block(self, node: etree._Element) -> None:
-        if title := _BLOCK_TITLES.get(node.get("data-block", "")):
-            self.out.append(paragraph(run(title), "Heading3"))
+        title, number = BLOCK_TITLES.get(node.get("data-block", "")), 0
+        if title:
+            number = self.new_id() if self.new_id else 0
+            self.out.append(paragraph(self._place(BLOCK_BEGINS, number) + run(title), "Heading3"))
         self.flow(node, _Look())
         about = [("担当", node.get("data-owner", "")), ("期限", _day(node.get("data-due", "")))]
         if shown := "\u3000".join(f"{label}：{text}" for label, text in about if text):
             self.out.append(paragraph(run(f"（{shown}）"), "BodyText"))
+        if title:
+            self._end_block(number)
+
+    def _place(self, prefix: str, block: int) -> str:
+        if self.new_id is None:
+            return ""
+        number = self.new_id()
+        return f'<w:bookmarkStart w:id="{number}" w:name="{prefix}{block}"/><w:bookmarkEnd w:id="{number}"/>'
+
+    def _end_block(self, number: int) -> None:
+        if self.out[-1].endswith("</w:tbl>"):
+            self.out.append(TAIL)
+        self.out[-1] = f"{self.out[-1].removesuffix('</w:p>')}{self._place(BLOCK_ENDS, number)}</w:p>"
 
     def _table(self, node: etree._Element) -> None:
         for caption in node.iterchildren("caption"):
@@ -180,7 +201,14 @@ class Writer:
         is_head = cell.element is not None and cell.element.tag == "th"
         if is_head:
             properties += '<w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>'
-        inner = Writer(max(width - 216, 300), self.new_list, self.bullets, depth=self.depth + 1, tables=self.tables + 1)
+        inner = Writer(
+            max(width - 216, 300),
+            self.new_list,
+            self.bullets,
+            depth=self.depth + 1,
+            tables=self.tables + 1,
+            new_id=self.new_id,
+        )
         if cell.element is not None and not cell.continues:
             inner.flow(cell.element, _Look("TableHead" if is_head else "TableText", then=""))
         return f"<w:tc><w:tcPr>{properties}</w:tcPr>{end_cell(inner.out, 'TableText')}</w:tc>"
@@ -193,12 +221,18 @@ def end_cell(blocks: list[str], style: str) -> str:
     return "".join(blocks) + (TAIL if blocks[-1].endswith("</w:tbl>") else "")
 
 
-def rich_blocks(canonical: str, width: int, new_list: Callable[[], int], bullets: int = 1) -> list[str]:
+def rich_blocks(
+    canonical: str,
+    width: int,
+    new_list: Callable[[], int],
+    bullets: int = 1,
+    new_id: Callable[[], int] | None = None,
+) -> list[str]:
     """Return the paragraphs and tables of a rich text that has `width` twentieths of a point."""
     canonical = richtext.strip_control(canonical)
     if not canonical.strip():
         return []
-    writer = Writer(width, new_list, bullets)
+    writer = Writer(width, new_list, bullets, new_id=new_id)
     writer.flow(_tree(canonical), _Look())
     return writer.out
 

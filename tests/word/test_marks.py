@@ -210,7 +210,7 @@ def test_lists_an_officer_drew_are_left_alone() -> None:
     ("before", "after", "fault"),
     [
         ("</w:p></w:tc>", "</w:p><w:tbl><w:tblPr/><w:tblGrid/><w:tr/></w:tbl></w:tc>", "does not end with a paragraph"),
-        ('<w:id w:val="2"/>', '<w:id w:val="1"/>', "control id 1 occurs 2 times"),
+        ('<w:id w:val="4"/>', '<w:id w:val="1"/>', "control id 1 occurs 2 times"),
         ('w:name="_f_meeting_number"', 'w:name="_f_meeting_name"', "bookmark name _f_meeting_name occurs 2 times"),
         ("<w:bookmarkEnd ", "<w:bookmarkFin ", "a bookmark is not closed"),
         ('w:val="TableText"', 'w:val="Missing"', "style Missing is not defined"),
