@@ -29,11 +29,13 @@ export class PollFragment extends HTMLElement {
     }
   }
 
-  /** Swap the content and give the keyboard back to the same element. */
+  /** Swap the content and give the keyboard back to the same element; fetch a file that has just become ready. */
   put(html) {
     const focused = this.contains(document.activeElement) && document.activeElement.id;
     this.innerHTML = policy ? policy.createHTML(html) : html;
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (this.querySelector("[data-finished]")) this.disconnectedCallback();
+    this.querySelector("a[data-at-once]")?.click();
     this.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
   }
 }
