@@ -156,6 +156,11 @@ def may_administer_accounts(reader: Reader) -> bool:
     return reader.role in (Role.BUREAU_ADMIN, Role.SYSTEM_ADMIN)
 
 
+def may_keep_templates(reader: Reader) -> bool:
+    """Say whether the reader keeps Word templates: 健康局 for the city, those who write and confirm for their own ward."""
+    return reader.role in (Role.BUREAU, Role.BUREAU_ADMIN, Role.COORDINATOR, Role.RESPONSIBLE)
+
+
 def may_read_audit(reader: Reader) -> bool:
     """Say whether the reader reads everybody's acts; own acts are open to each person."""
     return reader.role in (Role.BUREAU, Role.BUREAU_ADMIN, Role.AUDITOR)

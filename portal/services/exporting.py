@@ -5,6 +5,7 @@ from portal import word
 from portal.models import Document
 from portal.security.policy import state_of
 from portal.security.workflows import Permission
+from portal.services import templates
 from portal.services.attaching import attachments
 from portal.services.documents import version_of
 from portal.services.uow import UnitOfWork
@@ -19,7 +20,7 @@ def as_word(uow: UnitOfWork, document_id: int, *, number: int | None = None) -> 
     uow.flush()
     return (
         word.file_name(document.kind, version.content, heading),
-        word.export(document.kind, version.content, heading),
+        word.export(document.kind, version.content, heading, templates.form_for(uow, document, version)),
     )
 
 

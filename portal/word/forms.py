@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from portal.word.completing import complete
@@ -34,6 +34,18 @@ def load_form(folder: Path) -> WordForm:
         omit=frozenset(about.get("omit", ())),
         parts=complete(read_parts(folder / "form.docx")),
     )
+
+
+@cache
+def blank_sheets() -> dict[str, str]:
+    """Return the shipped blank sheets, name and title, in their order."""
+    abouts = {one.parent.name: tomllib.loads(one.read_text(encoding="utf-8")) for one in FOLDER.glob("*/form.toml")}
+    return {name: about["title"] for name, about in sorted(abouts.items()) if about.get("blank")}
+
+
+def shipped_file(name: str) -> bytes:
+    """Return a shipped form as the Word file it is."""
+    return (FOLDER / name / "form.docx").read_bytes()
 
 
 @lru_cache(maxsize=64)
