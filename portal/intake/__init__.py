@@ -10,6 +10,7 @@ from portal.intake.extracting import Extracted, extract, office_program
 from portal.intake.filetypes import ALLOWED, FileType, check_limits, sniff
 from portal.intake.limits import Limits, Refused
 from portal.intake.names import clean_name
+from portal.intake.outlining import Outline, own_outline, trace_outline
 from portal.intake.pages import Pages, draw_pages
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Extracted",
     "FileType",
     "Limits",
+    "Outline",
     "Pages",
     "Refused",
     "check_limits",
@@ -24,5 +26,7 @@ __all__ = [
     "draw_pages",
     "extract",
     "office_program",
+    "own_outline",
     "sniff",
+    "trace_outline",
 ]

@@ -22,20 +22,22 @@ _MODULES = {
     "xls": "oldexcel",
     "rtf": "rtf",
 }
+_WORKS = {"pages": "draw", "outline": "trace"}
+"""What is done besides reading text: the module and its function of (file, order, limits)."""
 
 
 def load_work(order: dict[str, Any], limits: Limits) -> Callable[[IO[bytes]], dict[str, Any]]:
-    """Import what an order needs, and return what carries it out on a file: the text of it, or pictures of its pages."""
-    if order["kind"] != "pages":
+    """Import what an order needs, and return what carries it out on a file: its text, its pages, its outline."""
+    if order["kind"] not in _WORKS:
         reader = load(order["kind"])
         return lambda file: answer(reader, file, limits)
-    pages = importlib.import_module("portal.intake.readers.pages")
+    act = getattr(importlib.import_module(f"portal.intake.readers.{order['kind']}"), _WORKS[order["kind"]])
 
     def work(file: IO[bytes]) -> dict[str, Any]:
         try:
-            return dict(pages.draw(file, order, limits))
+            return dict(act(file, order, limits))
         except Refused as refused:
-            return {"status": refused.status}
+            return {"status": refused.status, "message": str(refused)}
         except MemoryError:
             return {"status": "too_large"}
         except Exception:  # whatever a stranger's file does to the renderer; the parent has words for it

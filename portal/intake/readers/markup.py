@@ -114,10 +114,17 @@ class Package:
 
     def relations(self, part: str, kind: str) -> dict[str, str]:
         """Return the parts of a kind by the ids under which a part knows them."""
+        return self._relations(part, kind).targets
+
+    def external(self, part: str) -> dict[str, str]:
+        """Return the addresses a part links to by the ids under which it knows them; nobody follows them."""
+        return self._relations(part, "hyperlink").addresses
+
+    def _relations(self, part: str, kind: str) -> _Relations:
         folder, name = posixpath.split(part)
         found = _Relations(folder, kind)
         self.walk_if_whole(posixpath.join(folder, "_rels", name + ".rels"), found)
-        return found.targets
+        return found
 
     def read_properties(self) -> None:
         """Note title, authors and other properties of the document."""
@@ -129,13 +136,16 @@ class Package:
 class _Relations:
     def __init__(self, folder: str, kind: str) -> None:
         self.targets: dict[str, str] = {}
+        self.addresses: dict[str, str] = {}
         self._folder = folder
         self._ending = "/" + kind
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if name != "Relationship" or attributes.get("TargetMode") == "External":
+        if name != "Relationship":
             return
-        if attributes.get("Type", "").endswith(self._ending):
+        if attributes.get("TargetMode") == "External":
+            self.addresses[attributes.get("Id", "")] = attributes.get("Target", "")
+        elif attributes.get("Type", "").endswith(self._ending):
             target = posixpath.normpath(posixpath.join("/" + self._folder, attributes.get("Target", "")))
             self.targets[attributes.get("Id", "")] = target.lstrip("/")
 
