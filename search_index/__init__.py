@@ -5,8 +5,10 @@ tokens of the person asking, and nothing a person may not see is matched, counte
 """
 
 from search_index.cutting import cut_words
-from search_index.index import Index, digest, rebuild
+from search_index.index import Index
 from search_index.normalise import normalise
+from search_index.rebuilding import rebuild
+from search_index.record import digest
 from search_index.synonyms import Synonyms
 from search_index.values import (
     FACETS,

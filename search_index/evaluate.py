@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from search_index.index import Index, rebuild
+from search_index.index import Index
+from search_index.rebuilding import rebuild
 from search_index.values import Entry, Part, Query
 
 _READER = frozenset({"everyone"})

@@ -61,6 +61,27 @@ class Record:
     lexicon: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """An array that is made while it is written, because all of it at once would take too much memory."""
+
+    dtype: np.dtype[Any]
+    count: int
+    blocks: Iterable[Array]
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the whole array."""
+        return self.count * self.dtype.itemsize
+
+    def __len__(self) -> int:
+        """Return the length of the whole array."""
+        return self.count
+
+
+Columns = dict[str, Array | Blocks]
+
+
 class _Sets:
     """Numbers distinct sets of strings (readers, items), so that a document carries one small number."""
 
@@ -76,18 +97,19 @@ class _Sets:
         return found
 
 
-def _joined(pieces: Sequence[bytes]) -> tuple[Array, Array]:
+def joined(pieces: Sequence[bytes]) -> tuple[Array, Array]:
+    """Lay byte strings end to end; return where each begins, and all of them."""
     starts = np.zeros(len(pieces) + 1, dtype=np.int64)
     np.cumsum([len(piece) for piece in pieces], out=starts[1:])
     return starts, np.frombuffer(b"".join(pieces), dtype=np.uint8)
 
 
-def build(records: Sequence[Record]) -> tuple[dict[str, Any], dict[str, Array]]:
+def build(records: Sequence[Record]) -> tuple[dict[str, Any], Columns]:
     """Turn records into the header and arrays of a segment."""
     if len(records) > MAX_DOCUMENTS:
         raise ValueError("Too many documents for one segment.")
     header: dict[str, Any] = {"n": len(records)}
-    arrays: dict[str, Array] = {
+    arrays: Columns = {
         "id": np.array([r.id for r in records], dtype=np.int64),
         "pairs": np.array([r.pairs for r in records], dtype=np.uint32),
         "words": np.array([r.words for r in records], dtype=np.uint32),
@@ -104,8 +126,8 @@ def build(records: Sequence[Record]) -> tuple[dict[str, Any], dict[str, Array]]:
         arrays[name] = np.array([numbers.number(key) for key in keys], dtype=np.int32)
         header[name] = [key[0] if name in CATEGORIES else list(key) for key in numbers.members]
     arrays |= _postings(records)
-    arrays["folded_at"], arrays["folded"] = _joined([r.folded for r in records])
-    arrays["stored_at"], arrays["stored"] = _joined([r.stored for r in records])
+    arrays["folded_at"], arrays["folded"] = joined([r.folded for r in records])
+    arrays["stored_at"], arrays["stored"] = joined([r.stored for r in records])
     arrays |= _forms((r.forms for r in records), (r.form_codes for r in records))
     arrays |= lexicon.build(records)
     return header, arrays
@@ -136,30 +158,32 @@ def _forms(forms: Iterable[dict[str, set[str]]], codes: Iterable[dict[str, int]]
             surfaces.setdefault(form, set()).update(met)
     for known in codes:
         numbers.update(known)
-    return _form_arrays({code: (form, surfaces.get(form, set())) for form, code in numbers.items()})
+    return form_arrays({code: (form, surfaces.get(form, set())) for form, code in numbers.items()})
 
 
-def _form_arrays(by_code: dict[int, tuple[str, set[str]]]) -> dict[str, Array]:
+def form_arrays(by_code: dict[int, tuple[str, set[str]]]) -> dict[str, Array]:
+    """Return the arrays of words and their surfaces by code."""
     ordered = sorted(by_code)
     rows = ["\t".join((by_code[code][0], *sorted(by_code[code][1])[:20])).encode() for code in ordered]
-    starts, blob = _joined(rows)
+    starts, blob = joined(rows)
     return {"form_codes": np.array(ordered, dtype=np.uint64), "forms_at": starts, "forms": blob}
 
 
-def write(path: Path, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def write(path: Path, header: dict[str, Any], columns: Columns) -> None:
     """Write a segment file and bring it to the disk."""
     layout = {}
     offset = 0
-    for name, array in arrays.items():
-        layout[name] = (array.dtype.str, offset, len(array))
-        offset += -(-array.nbytes // _ALIGN) * _ALIGN
+    for name, column in columns.items():
+        layout[name] = (column.dtype.str, offset, len(column))
+        offset += -(-column.nbytes // _ALIGN) * _ALIGN
     text = json.dumps(header | {"arrays": layout, "size": offset}, ensure_ascii=False).encode()
     with path.open("wb") as file:
         file.write(_MAGIC + len(text).to_bytes(8, "little") + zlib.crc32(text).to_bytes(4, "little") + text)
         file.write(b"\0" * (-file.tell() % _ALIGN))
-        for array in arrays.values():
-            file.write(np.ascontiguousarray(array).data)
-            file.write(b"\0" * (-array.nbytes % _ALIGN))
+        for column in columns.values():
+            for block in column.blocks if isinstance(column, Blocks) else (column,):
+                file.write(np.ascontiguousarray(block).data)
+            file.write(b"\0" * (-column.nbytes % _ALIGN))
         file.flush()
         os.fsync(file.fileno())
 
@@ -278,109 +302,3 @@ class Segment:
             form, *surfaces = self._form(place)
             found[code] = (form, set(surfaces))
         return found
-
-
-# --- merging ---------------------------------------------------------------------------------------
-
-
-def merge(segments: Sequence[tuple[Segment, Bools]]) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Make one segment of several, keeping the documents whose flag is set."""
-    kept = [np.flatnonzero(alive) for _, alive in segments]
-    header: dict[str, Any] = {"n": int(sum(map(len, kept)))}
-    arrays: dict[str, Array] = {}
-    for name in ("id", "pairs", "words", "fiscal_year", "date", "updated", "flags"):
-        arrays[name] = np.concatenate([s.arrays[name][k] for (s, _), k in zip(segments, kept, strict=True)])
-    arrays["digest"] = np.concatenate(
-        [s.arrays["digest"].reshape(-1, 16)[k].ravel() for (s, _), k in zip(segments, kept, strict=True)]
-    )
-    for name in (*CATEGORIES, "items", "readers"):
-        header[name], arrays[name] = _merge_numbers(name, segments, kept)
-    arrays |= _merge_postings(segments)
-    for name in ("folded", "stored"):
-        arrays[name + "_at"], arrays[name] = _merge_blobs(name, segments, kept)
-    arrays |= _merge_forms(segments, arrays["terms"])
-    arrays |= lexicon.merge(segments)
-    return header, arrays
-
-
-def _merge_numbers(
-    name: str, segments: Sequence[tuple[Segment, Bools]], kept: Sequence[Array]
-) -> tuple[list[Any], Array]:
-    numbers: dict[Any, int] = {}
-    columns = []
-    for (segment, _), documents in zip(segments, kept, strict=True):
-        column = segment.arrays[name][documents]
-        values = segment.header[name]
-        renumbered = np.zeros(len(values) + 1, dtype=np.int32)
-        for number in np.unique(column).tolist():
-            key = values[number] if name in CATEGORIES else tuple(values[number])
-            renumbered[number] = numbers.setdefault(key, len(numbers))
-        columns.append(renumbered[column])
-    return [key if name in CATEGORIES else list(key) for key in numbers], np.concatenate(columns).astype(np.int32)
-
-
-def _merge_blobs(name: str, segments: Sequence[tuple[Segment, Bools]], kept: Sequence[Array]) -> tuple[Array, Array]:
-    pieces: list[bytes] = []
-    for (segment, _), documents in zip(segments, kept, strict=True):
-        read = segment.folded if name == "folded" else segment.stored
-        pieces.extend(read(document) for document in documents.tolist())
-    return _joined(pieces)
-
-
-def _live_counts(segment: Segment, alive: Bools) -> Array:
-    """Count the postings of each term that belong to kept documents."""
-    flags = np.zeros(len(segment.arrays["documents"]) + 1, dtype=np.int64)
-    np.cumsum(alive[segment.arrays["documents"]], out=flags[1:])
-    counts: Array = flags[segment.terms_at[1:]] - flags[segment.terms_at[:-1]]
-    return counts
-
-
-def _merge_postings(segments: Sequence[tuple[Segment, Bools]]) -> dict[str, Array]:
-    """Lay the postings of each term side by side, segment after segment, in one pass without sorting them again."""
-    terms = np.unique(np.concatenate([segment.terms for segment, _ in segments]))
-    places = [np.searchsorted(terms, segment.terms) for segment, _ in segments]
-    lengths = [_live_counts(segment, alive) for segment, alive in segments]
-    total = np.zeros(len(terms), dtype=np.int64)
-    for place, length in zip(places, lengths, strict=True):
-        total[place] += length
-    terms, total, places = _without_empty(terms, total, places)
-    starts = np.zeros(len(terms) + 1, dtype=np.int64)
-    np.cumsum(total, out=starts[1:])
-    documents = np.zeros(starts[-1], dtype=np.uint16)
-    counts = np.zeros(starts[-1], dtype=np.uint8)
-    filled = starts[:-1].copy()
-    base = 0
-    for (segment, alive), place, length in zip(segments, places, lengths, strict=True):
-        renumbered = (np.cumsum(alive) - 1 + base).astype(np.uint16)
-        live = alive[segment.arrays["documents"]]
-        some = length > 0
-        mine, length = place[some], length[some]
-        offsets = filled[mine] - np.concatenate(([0], np.cumsum(length)[:-1])) if len(length) else filled[:0]
-        target = np.arange(int(length.sum())) + np.repeat(offsets, length)
-        documents[target] = renumbered[segment.arrays["documents"][live]]
-        counts[target] = segment.arrays["counts"][live]
-        filled[mine] += length
-        base += int(alive.sum())
-    return {"terms": terms, "terms_at": starts, "documents": documents, "counts": counts}
-
-
-def _without_empty(terms: Array, total: Array, places: list[Array]) -> tuple[Array, Array, list[Array]]:
-    """Drop terms that only deleted documents held."""
-    some = total > 0
-    if some.all():
-        return terms, total, places
-    moved = np.cumsum(some) - 1
-    return terms[some], total[some], [moved[place] for place in places]
-
-
-def _merge_forms(segments: Sequence[tuple[Segment, Bools]], terms: Array) -> dict[str, Array]:
-    merged: dict[int, tuple[str, set[str]]] = {}
-    for segment, _ in segments:
-        for code, (form, surfaces) in segment.all_forms().items():
-            if code in merged:
-                merged[code][1].update(surfaces)
-            else:
-                merged[code] = (form, surfaces)
-    wanted = np.array(sorted(merged), dtype=np.uint64)
-    alive = np.isin(wanted, terms, assume_unique=True)
-    return _form_arrays({code: merged[code] for code in wanted[alive].tolist()})

@@ -54,7 +54,7 @@ def index(request: pytest.FixtureRequest, entries: list[Entry], tmp_path_factory
         return Index.open(folder)
     index = Index.create(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("search_index.index._Writing.merged", lambda self, kept: kept)
+        patch.setattr("search_index.writing.Writing.merged", lambda self, kept: kept)
         for start in range(0, 120, 24):
             index.update(entries[start : start + 24], [], 1)
     assert len(index.views) == 5
