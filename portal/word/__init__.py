@@ -5,9 +5,14 @@ from portal.word.forms import WordForm, blank_sheets, find_form, shipped_file, u
 from portal.word.heading import Heading
 from portal.word.judging import UnusableTemplate, Verdict, check_template, judge, try_template
 from portal.word.linting import lint
+from portal.word.redline import Side, redline
+from portal.word.redline_pens import Authorship, Style
 
 __all__ = [
+    "Authorship",
     "Heading",
+    "Side",
+    "Style",
     "UnusableTemplate",
     "Verdict",
     "WordForm",
@@ -18,6 +23,7 @@ __all__ = [
     "find_form",
     "judge",
     "lint",
+    "redline",
     "shipped_file",
     "try_template",
     "uploaded_form",

@@ -1,6 +1,7 @@
 """Values in, a Word file out: no database, no clock, the same bytes for the same values."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from portal.kinds import Content, Kind
@@ -21,11 +22,26 @@ _UNSAFE = re.compile(r'[\\/:*?"<>|\s\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
 _LONGEST_NAME = 200  # bytes; file systems allow 255, and people add （1）
 
 
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """A form with the values of one document in it, not packed yet. `lists` counts its numbered lists."""
+
+    compiled: Compiled
+    parts: dict[str, str]
+    lists: int
+    title: str
+
+
 def export(kind: Kind, content: Content, heading: Heading, form: WordForm | None = None) -> bytes:
     """Return the document as .docx, on the shipped form of its kind unless another is given.
 
     The shared edition is cut here once more, so no caller can send a hidden word to another ward by mistake.
     """
+    return packed(fill_form(kind, content, heading, form), heading)
+
+
+def fill_form(kind: Kind, content: Content, heading: Heading, form: WordForm | None = None) -> Filled:
+    """Fill the parts of a form that hold values."""
     if heading.is_shared:
         content = _cut(kind, content)
     compiled = _compiled_form(form or find_form(kind.word_form), kind, content, heading)
@@ -37,10 +53,17 @@ def export(kind: Kind, content: Content, heading: Heading, form: WordForm | None
         first_list=compiled.first_list,
         bullets=compiled.bullets,
     )
-    parts = {name: pack(name, fill(program, filling).encode()) for name, program in compiled.programs.items()}
-    parts[CORE] = pack(CORE, _core(content.title, heading).encode())
-    if filling.lists:
-        parts[NUMBERING] = pack(NUMBERING, numbering_part(compiled, filling.lists).encode())
+    parts = {name: fill(program, filling) for name, program in compiled.programs.items()}
+    return Filled(compiled, parts, filling.lists, content.title)
+
+
+def packed(filled: Filled, heading: Heading) -> bytes:
+    """Return a filled form as the file it becomes."""
+    compiled = filled.compiled
+    parts = {name: pack(name, xml.encode()) for name, xml in filled.parts.items()}
+    parts[CORE] = pack(CORE, _core(filled.title, heading).encode())
+    if filled.lists:
+        parts[NUMBERING] = pack(NUMBERING, numbering_part(compiled, filled.lists).encode())
     return assemble(parts.get(name) or compiled.constant[name] for name in compiled.names)
 
 
@@ -80,7 +103,7 @@ def _core(title: str, heading: Heading) -> str:
     )
 
 
-def file_name(kind: Kind, content: Content, heading: Heading) -> str:
+def file_name(kind: Kind, content: Content, heading: Heading, suffix: str = "") -> str:
     """Return a name that sorts by month and is safe on every system: R8-10_東成区_様式7-012_病院連絡会.docx."""
     day = kind.facts(content).held_on or heading.submitted_on
     form = f"様式{kind.form_number}" if kind.form_number else kind.title
@@ -91,6 +114,7 @@ def file_name(kind: Kind, content: Content, heading: Heading) -> str:
         number[0] if number else form,
         content.title,
         "24区共有版" if heading.is_shared else "",
+        suffix,
     ]
     safe = [_UNSAFE.sub(" ", strip_control(part)).replace("_", " ").strip(" .\u3000") for part in parts]
     safe[3] = _shorten(

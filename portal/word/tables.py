@@ -95,6 +95,13 @@ def merge_cells(row: etree._Element) -> None:
     _set_span(first, across)
 
 
+def fit_to_grid(table: etree._Element, row: etree._Element) -> None:
+    """Give the cells of a row from elsewhere the widths of this table."""
+    widths = _grid(table)
+    for start, across, cell in cells_of(row):
+        _set_width(cell, sum(widths[start : start + across]))
+
+
 def column_count(table: etree._Element) -> int:
     """Return how many columns the grid of a table has."""
     return len(_grid(table))
