@@ -254,10 +254,16 @@ def _reindex(_: argparse.Namespace, settings: Settings) -> int:
     from portal.services import indexing
 
     site = _open(settings)
-    count = indexing.rebuild(site)
+    count = indexing.rebuild(site, processes=min(os.cpu_count() or 1, 4), progress=_tell_progress)
     _catch_up(site)
     print(f"検索の索引を作り直しました（{count:,}件）。")
     return DONE
+
+
+def _tell_progress(done: int, total: int) -> None:
+    """Say how far a long job is; only to a person who watches."""
+    if sys.stderr.isatty():
+        print(f"\r{done:,} / {total:,}件", end="\n" if done >= total else "", file=sys.stderr, flush=True)
 
 
 def _check(_: argparse.Namespace, settings: Settings) -> int:

@@ -44,6 +44,11 @@ def last_outbox_id(session: ReaderSession) -> int:
     return session.scalar(select(func.max(OutboxEntry.id))) or 0
 
 
+def documents(session: ReaderSession) -> int:
+    """Return how many documents there are to be found."""
+    return session.scalar(select(func.count(Document.id)).where(Document.deleted_at.is_(None))) or 0
+
+
 def all_entries(session: ReaderSession) -> Iterator[Entry]:
     """Yield the entry of every document, for a rebuild."""
     last = 0

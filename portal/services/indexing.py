@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import search_index
 from portal import catalog
@@ -13,6 +13,8 @@ from portal.services.site import Site
 
 PAUSE = 0.15
 """Seconds between two looks at the outbox."""
+_FEW = 2000  # documents that are done before other processes would have started
+Progress = Callable[[int, int], None]
 log = logging.getLogger(__name__)
 
 
@@ -30,12 +32,17 @@ def drain_once(site: Site, index: search_index.Index) -> int:
         return catalog.drain(session, index)
 
 
-def rebuild(site: Site) -> int:
-    """Make the index anew from the database, beside the old one, and put it in its place; return its number of entries."""
+def rebuild(site: Site, *, processes: int = 1, progress: Progress | None = None) -> int:
+    """Make the index anew from the database, beside the old one, and put it in its place; return its number of entries.
+
+    `progress` is told how many documents are done and how many there are.
+    """
     with ReaderSession(site.engine, SystemIdentity()) as session:
-        stamp = catalog.last_outbox_id(session)
+        stamp, total = catalog.last_outbox_id(session), catalog.documents(session)
         entries = _Counted(catalog.all_entries(session))
-        search_index.rebuild(site.settings.index_folder, entries, stamp)
+        told = (lambda done: progress(done, total)) if progress else None
+        several = processes if total > _FEW else 1
+        search_index.rebuild(site.settings.index_folder, entries, stamp, processes=several, progress=told)
     return entries.count
 
 
