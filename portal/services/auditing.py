@@ -28,11 +28,15 @@ ACTIONS: Mapping[str, str] = {
     "document.deleted": "文書の削除",
     "document.exported": "Wordで保存",
     **{f"document.{one.name}": one.title for workflow in WORKFLOWS.values() for one in workflow.transitions},
+    "list.exported": "一覧の保存",
     "attachment.added": "添付の追加",
     "attachment.downloaded": "添付のダウンロード",
     "attachment.shareable": "添付の共有の変更",
     "attachment.removed": "添付の削除",
     "job.downloaded": "作業でできたファイルの保存",
+    "template.uploaded": "Word様式の登録",
+    "template.in_force": "Word様式の使用開始",
+    "template.withdrawn": "Word様式の使用終了",
     "account.created": "アカウントの作成",
     "account.role.added": "役割の追加・変更",
     "account.role.removed": "役割の削除",
@@ -44,7 +48,7 @@ ACTIONS: Mapping[str, str] = {
     "account.totp.off": "2段階認証の解除",
 }
 """What each action is called on screen. An action nobody named yet is shown by its own name."""
-FORMATS = {"docx": "Word", "pdf": "PDF"}
+FORMATS = {"docx": "Word", "pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,8 @@ def _about(row: AuditEntry, people: Mapping[int, Account]) -> Iterator[str]:
         yield f"添付の番号 {detail['attachment']}"
     if "shareable" in detail:
         yield "共有版に付ける" if detail["shareable"] else "共有版に付けない"
+    if "list" in detail:
+        yield f"{detail['list']} {detail['count']:,}件"
     if "format" in detail:
         yield FORMATS.get(detail["format"], str(detail["format"]))
     if detail.get("channel") == "api":

@@ -31,6 +31,7 @@ from portal.security.policy import (
 from portal.security.workflows import Permission
 from portal.web.assets import find_asset
 from portal.web.guard import the_site
+from portal.web.list_files import save_addresses
 from portal.web.tables import day, in_cell, laid_out
 from portal.words import LANGUAGES, language, t
 
@@ -53,6 +54,7 @@ def install(app: Flask) -> None:
         may=may, Permission=Permission, state_title=lambda document: state_of(document).title,
         badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(), page_address=page_address, act_title=act_title,
         may_choose_shared=lambda document: choosing_shared_files(g.uow.reader, document) is not None,
+        save_addresses=save_addresses,
         upload_limit=lambda: the_site().settings.upload_limit_mb << 20,
     )  # fmt: skip
     app.jinja_env.filters.update(

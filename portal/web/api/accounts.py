@@ -4,11 +4,12 @@ from flask import Response, g
 
 import tenants
 from portal.security.identity import Role
-from portal.services import accounts
+from portal.services import accounts, lists
 from portal.services.errors import NotFound
+from portal.web import list_files
 from portal.web.api import showing
 from portal.web.api.answering import answer, listing, nothing, part
-from portal.web.api.describing import TEXT, Answer, described, listed, optional, paging, record
+from portal.web.api.describing import FORMAT, TEXT, Answer, described, listed, optional, paging, record, saved
 from portal.web.api.shapes import Day, Flag, Many, Secret, Table, Words
 from portal.web.api.tokens import ROLES
 from portal.web.guard import Needs, needs
@@ -42,13 +43,15 @@ ONE = {200: Answer(showing.ACCOUNT)}
 @needs(Needs.ACCOUNTS_ADMINISTRATOR)
 @described(
     "アカウントの一覧",
-    query={"q": Words(label="アカウント名・氏名・職種の一部", limit=100), "ward": Words(label="区", limit=40), **paging()},
-    answers={200: Answer(listed(showing.ACCOUNT))},
+    query={"q": Words(label="アカウント名・氏名・職種の一部", limit=100), "ward": Words(label="区", limit=40), **paging(), **FORMAT},
+    answers={200: saved(listed(showing.ACCOUNT))},
     problems=(403,),
 )  # fmt: skip
 def everybody() -> Response:
     """List accounts."""
     asked = g.asked
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.people(g.uow, words=asked["q"], ward=asked["ward"]), form)
     found = accounts.find_accounts(g.uow, words=asked["q"], ward=asked["ward"], page=asked["page"], size=asked["size"])
     shown = found.accounts if found.number == asked["page"] else ()
     return listing((showing.account(one) for one in shown), found.total)

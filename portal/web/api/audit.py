@@ -2,9 +2,10 @@
 
 from flask import Response, g
 
-from portal.services import auditing
+from portal.services import auditing, lists
+from portal.web import list_files
 from portal.web.api.answering import listing, part
-from portal.web.api.describing import MOMENT, TEXT, WHOLE, Answer, described, listed, optional, paging, record
+from portal.web.api.describing import FORMAT, MOMENT, TEXT, WHOLE, described, listed, optional, paging, record, saved
 from portal.web.api.shapes import Day, Whole, Words
 from portal.web.guard import Needs, needs
 
@@ -21,12 +22,13 @@ FILTERS = {
     "to": Day(label="この日まで"),
     "document": Whole(label="文書の番号（id）", least=1),
     **paging(),
+    **FORMAT,
 }
 
 
 @bp.get("/audit")
 @needs(Needs.AUDIT_READER)
-@described("操作の記録（健康局・監査担当）", query=FILTERS, answers={200: Answer(listed(ENTRY))}, problems=(403,))
+@described("操作の記録（健康局・監査担当）", query=FILTERS, answers={200: saved(listed(ENTRY))}, problems=(403,))
 def everybody() -> Response:
     """List everybody's acts, newest first."""
     asked = g.asked
@@ -38,6 +40,8 @@ def everybody() -> Response:
         until=asked["to"],
         document_id=asked["document"],
     )
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.acts(g.uow, filters), form)
     return shown(auditing.everybodys_acts(g.uow, filters, page=asked["page"], size=asked["size"]), asked["page"])
 
 

@@ -18,7 +18,8 @@ from flask import g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from portal.services.errors import Refused
-from portal.web.api.shapes import Shape, Table, Whole, read_body, read_query
+from portal.services.spreadsheets import FORMATS
+from portal.web.api.shapes import Shape, Table, Whole, Words, read_body, read_query
 
 LARGEST_JSON = 16 << 20
 """Bytes of JSON one request may carry."""
@@ -33,6 +34,8 @@ class Answer:
     example: Any = None
     media: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    """Media types of files that may come in its place."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,12 @@ def paging(size: int = 50, *, last_page: int = 10_000) -> dict[str, Shape]:
     }
 
 
+FORMAT: dict[str, Shape] = {
+    "format": Words(label="形（xlsx・csv は一覧全体をファイルで返す）", options=("json", *FORMATS), default="json")
+}
+"""The query parameter of lists that can be saved as a file."""
+
+
 # -- schemas of answers -----------------------------------------------------------------------------------------------
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -122,6 +131,11 @@ def record(**properties: Mapping[str, Any]) -> dict[str, Any]:
 def several(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema of an array."""
     return {"type": "array", "items": dict(schema)}
+
+
+def saved(schema: Mapping[str, Any]) -> Answer:
+    """Return the answer of a list that can be had as a file too (`format`)."""
+    return Answer(schema, files=tuple(FORMATS.values()))
 
 
 def listed(schema: Mapping[str, Any]) -> dict[str, Any]:

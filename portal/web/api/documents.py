@@ -10,11 +10,25 @@ from portal.kinds.fields import Problem
 from portal.models import Document
 from portal.security.policy import permits, state_of, transitions_for
 from portal.security.workflows import WORKFLOWS, Permission
-from portal.services import documents, explaining, exporting, finding, home, reviewing
+from portal.services import documents, explaining, exporting, finding, home, lists, reviewing
 from portal.services.errors import EditConflict, NotFound
+from portal.web import list_files
 from portal.web.api import showing
 from portal.web.api.answering import answer, etag, listing, nothing, part, problem, wanted_version
-from portal.web.api.describing import FLAG, TEXT, WHOLE, Answer, described, listed, optional, paging, record, several
+from portal.web.api.describing import (
+    FLAG,
+    FORMAT,
+    TEXT,
+    WHOLE,
+    Answer,
+    described,
+    listed,
+    optional,
+    paging,
+    record,
+    saved,
+    several,
+)
 from portal.web.api.shapes import FieldsOfKind, Many, Table, Whole, Words
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
@@ -49,8 +63,8 @@ BODIES = Many(label="会議体", of=Words(label="会議体"))
 @needs(Needs.WARD)
 @described(
     "区の文書の一覧（見られるものだけ、会議日の新しい順）。条件は同じ名前を重ねると「または」になる",
-    query={"kind": KINDS, "fiscal_year": YEARS, "state": STATES, "body": BODIES, **paging()},
-    answers={200: Answer(listed(showing.SUMMARY))},
+    query={"kind": KINDS, "fiscal_year": YEARS, "state": STATES, "body": BODIES, **paging(), **FORMAT},
+    answers={200: saved(listed(showing.SUMMARY))},
     problems=(404,),
 )
 def of_ward(ward: str) -> Response:
@@ -65,6 +79,8 @@ def of_ward(ward: str) -> Response:
         states=asked["state"],
         body_names=asked["body"],
     )
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.archive(g.uow, filters, [("区", tenants.ward_name(ward))]), form)
     page = finding.list_documents(g.uow, filters, page=asked["page"], size=asked["size"])
     return listing(showing.summaries(page.items), page.total)
 
@@ -190,9 +206,11 @@ def delete(document_id: int) -> Response:
 
 @bp.get("/documents/<id:document_id>/versions")
 @needs(Permission.VIEW)
-@described("版の一覧（新しい順）", answers={200: Answer(listed(showing.VERSION_SUMMARY))}, problems=(404,))
+@described("版の一覧（新しい順）", query=FORMAT, answers={200: saved(listed(showing.VERSION_SUMMARY))}, problems=(404,))
 def versions(document_id: int) -> Response:
     """List the versions, newest first."""
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.versions(g.uow, g.document), form)
     return listing(showing.version_summary(one, g.document) for one in documents.versions(g.uow, g.document))
 
 

@@ -10,12 +10,14 @@ from portal.kinds import all_kinds, find_kind
 from portal.models import Draft
 from portal.security.identity import ROLE_NAMES
 from portal.security.policy import may_administer_accounts, may_create, may_read_audit
-from portal.services import accounts, auditing, documents, drafts, home, signing_in
+from portal.services import accounts, auditing, documents, drafts, home, lists, signing_in
 from portal.services.errors import NotFound
+from portal.web import list_files
 from portal.web.api import audit, showing
 from portal.web.api.answering import answer, nothing, part
 from portal.web.api.describing import (
     FLAG,
+    FORMAT,
     MOMENT,
     TEXT,
     WHOLE,
@@ -25,6 +27,7 @@ from portal.web.api.describing import (
     optional,
     paging,
     record,
+    saved,
     several,
 )  # fmt: skip
 from portal.web.api.shapes import Many, Secret, Table, Unreadable, Whole, Words
@@ -89,9 +92,11 @@ def change_password() -> Response:
 
 @bp.get("/me/acts")
 @needs(Needs.PERSON)
-@described("自分がしたことの記録", query=paging(), answers={200: Answer(listed(audit.ENTRY))})
+@described("自分がしたことの記録", query={**paging(), **FORMAT}, answers={200: saved(listed(audit.ENTRY))})
 def acts() -> Response:
     """List what the caller did."""
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.own_acts(g.uow), form)
     page, size = g.asked["page"], g.asked["size"]
     return audit.shown(auditing.own_acts(g.uow, page=page, size=size), page)
 

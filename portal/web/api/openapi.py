@@ -150,6 +150,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         if answer.example is not None:
             content["example"] = answer.example
         told["content"] = {answer.media: content}
+        told["content"] |= {media: {"schema": {"type": "string", "format": "binary"}} for media in answer.files}
     if answer.headers:
         told["headers"] = {name: {"description": text, "schema": TEXT} for name, text in answer.headers.items()}
     return told

@@ -8,17 +8,19 @@ import tenants
 from portal.kinds.calendar import fiscal_year_name
 from portal.kinds.vocabulary import ITEMS
 from portal.security.workflows import state_name
-from portal.services import finding
+from portal.services import finding, lists
+from portal.web import list_files
 from portal.web.api import showing
 from portal.web.api.answering import answer, part
 from portal.web.api.describing import (
     FLAG,
+    FORMAT,
     TEXT,
     WHOLE,
-    Answer,
     described,
     paging,
     record,
+    saved,
     several,
 )  # fmt: skip
 from portal.web.api.documents import BODIES, KINDS, STATES, YEARS
@@ -41,6 +43,7 @@ QUERY = {
     "title_only": Flag(label="題名だけを探す"),
     "sort": Words(label="並び", options=SORTS, default="relevance"),
     **paging(20, last_page=500),
+    **FORMAT,
 }  # fmt: skip
 PIECE = record(text=TEXT, marked=FLAG)
 HIT = record(
@@ -62,7 +65,7 @@ FOUND = record(total=WHOLE, items=several(HIT), facets=FACETS, reading=READING, 
 @described(
     "文書を探す。件数も facets も、見られるものだけを数える。lagging は、まだ索引に入っていない変更があること",
     query=QUERY,
-    answers={200: Answer(FOUND)},
+    answers={200: saved(FOUND)},
     problems=(503,),
 )
 def find() -> Response:
@@ -80,6 +83,8 @@ def find() -> Response:
         decided_only=asked["decided"],
         title_only=asked["title_only"],
     )
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.hits(g.uow, asked["q"], filters, sort=asked["sort"], about=_about(asked)), form)
     found = finding.search(g.uow, asked["q"], filters, sort=asked["sort"], page=asked["page"], size=asked["size"])
     return answer(
         {
@@ -90,6 +95,17 @@ def find() -> Response:
             "lagging": found.lagging,
         }
     )
+
+
+def _about(asked: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the conditions in use, as they are written above a saved list."""
+    told = [("ことば", asked["q"])]
+    for name, shape in QUERY.items():
+        value = asked[name]
+        if name not in ("q", "page", "size", "format", "sort") and value not in (None, False, ()):
+            words = [str(_LABELS.get(name, str)(one)) for one in value] if isinstance(value, tuple) else [str(value)]
+            told.append((shape.label, "、".join(words)))
+    return [one for one in told if one[1]]
 
 
 def _hit(hit: finding.Hit) -> dict[str, Any]:

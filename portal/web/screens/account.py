@@ -7,8 +7,9 @@ from flask import Blueprint, flash, g, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from portal.services import accounts, auditing, signing_in
+from portal.services import accounts, auditing, lists, signing_in
 from portal.services.errors import NotFound, Refused
+from portal.web import list_files
 from portal.web.guard import Needs, needs, the_session, the_site
 from portal.web.redirects import safe_next
 from portal.web.screens.sign_in import end_session
@@ -38,6 +39,16 @@ def show() -> str:
 def token() -> ResponseReturnValue:
     """Give the page's scripts a fresh form token, so that a draft goes on after signing in again in another tab."""
     return jsonify(csrf_token=generate_csrf(), account=str(the_session().identity.account_id))
+
+
+@bp.get("/account/sign-ins")
+@needs(Needs.PERSON)
+def sign_ins() -> ResponseReturnValue:
+    """Save the list of one's sign-ins; it is shown on the account's page."""
+    form = list_files.wanted_format()
+    if not form:
+        return redirect(url_for(".show", _anchor="sign-ins"))
+    return list_files.as_file(lists.sign_ins(g.uow, lambda one: sign_in_in_words(one.channel, one.device)), form)
 
 
 @bp.post("/account/sign-ins/<int:sign_in_id>/end")
@@ -187,8 +198,10 @@ def _second_factor_page(told: str = "") -> str:
 
 @bp.get("/account/acts")
 @needs(Needs.PERSON)
-def acts() -> str:
+def acts() -> ResponseReturnValue:
     """List what the person did, in any of their roles."""
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.own_acts(g.uow), form)
     trail = auditing.own_acts(g.uow, page=request.args.get("page", 1, type=int))
     return render_template("account_acts.html", here="account", trail=trail)
 
@@ -198,6 +211,11 @@ _SYSTEMS = (
     ("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS", "Mac"),
     ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )  # fmt: skip
+
+
+def sign_in_in_words(channel: str, device: str) -> str:
+    """Return what a sign-in is used from: a browser, or a program."""
+    return t("ほかのシステム（API）") if channel == "api" else device_in_words(device)
 
 
 def device_in_words(agent: str) -> str:

@@ -8,9 +8,9 @@ from portal.kinds import all_kinds, find_kind
 from portal.kinds.calendar import fiscal_year_name
 from portal.security.policy import may_create
 from portal.security.workflows import state_name
-from portal.services import finding
+from portal.services import finding, lists
 from portal.services.errors import NotFound
-from portal.web import narrowing
+from portal.web import list_files, narrowing
 from portal.web.guard import Needs, needs
 from portal.words import t
 
@@ -22,8 +22,10 @@ LAST_YEAR = 2200
 
 @bp.get("/wards")
 @needs(Needs.WARD)
-def wards() -> str:
+def wards() -> ResponseReturnValue:
     """Show every ward in the city's order, the own one first, with how many documents the reader may see."""
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.wards(g.uow), form)
     return render_template("archive_wards.html", counts=finding.wards_at_a_glance(g.uow), wards=_own_first())
 
 
@@ -53,12 +55,16 @@ def show(ward: str) -> ResponseReturnValue:
     )
     number = min(max(1, asked.get("page", 1, type=int)), 10_000)
     facets = _facets(finding.counts_of_ward(g.uow, ward, filters))
+    chips = narrowing.chips(facets)
+    if form := list_files.wanted_format():
+        about = list_files.conditions(chips, 区=tenants.ward_name(ward))
+        return list_files.as_file(lists.archive(g.uow, filters, about), form)
     return render_template(
         "archive.html",
         ward=ward,
         page=finding.list_documents(g.uow, filters, page=number, size=PAGE),
         facets=facets,
-        chips=narrowing.chips(facets),
+        chips=chips,
         creatable=[kind for kind in all_kinds() if may_create(g.uow.reader, kind.workflow, ward)],
         wards=_own_first(),
     )

@@ -7,9 +7,9 @@ from portal.kinds import Content, Invalid
 from portal.models import Document, Version
 from portal.security.policy import transitions_for, workflow_of
 from portal.security.workflows import Permission
-from portal.services import attaching, documents, explaining, home, reviewing
+from portal.services import attaching, documents, explaining, home, lists, reviewing
 from portal.services.errors import NotFound, Refused
-from portal.web import forms, marking
+from portal.web import forms, list_files, marking
 from portal.web.guard import needs
 from portal.words import t
 
@@ -22,6 +22,16 @@ def show(document_id: int) -> str:
     """Show the newest version the reader may see."""
     document: Document = g.document
     return _page(document, documents.current_version(g.uow, document))
+
+
+@bp.get("/versions")
+@needs(Permission.VIEW)
+def versions(document_id: int) -> ResponseReturnValue:
+    """Save the list of versions; it is shown on the document's page."""
+    form = list_files.wanted_format()
+    if not form:
+        return redirect(url_for(".show", document_id=document_id, _anchor="versions"))
+    return list_files.as_file(lists.versions(g.uow, g.document), form)
 
 
 @bp.get("/versions/<int:number>")

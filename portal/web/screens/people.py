@@ -14,8 +14,9 @@ import tenants
 from portal.kinds.calendar import parse_day, write_day
 from portal.models import Account
 from portal.security.identity import ROLE_NAMES, Role
-from portal.services import accounts
+from portal.services import accounts, lists
 from portal.services.errors import NotFound, Refused
+from portal.web import list_files
 from portal.web.guard import Needs, needs
 from portal.words import t
 
@@ -52,10 +53,13 @@ class Change:
 
 @bp.get("")
 @needs(Needs.ACCOUNTS_ADMINISTRATOR)
-def listing() -> str:
+def listing() -> ResponseReturnValue:
     """List the accounts, narrowed by words and ward."""
     words, ward = request.args.get("q", "").strip()[:100], request.args.get("ward", "")
     ward = ward if tenants.find_ward(ward) else ""
+    if form := list_files.wanted_format():
+        about = list_files.conditions((), 区=tenants.ward_name(ward) if ward else "", 氏名=words)
+        return list_files.as_file(lists.people(g.uow, words=words, ward=ward, about=about), form)
     found = accounts.find_accounts(g.uow, words=words, ward=ward, page=request.args.get("page", 1, type=int))
     return render_template(
         "people.html", here="people", found=found, words=words, ward=ward, tenants=tenants.all_tenants(),

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 import tenants
 from portal.kinds.calendar import parse_day, write_day
 from portal.kinds.vocabulary import ITEMS
-from portal.services import finding
+from portal.services import finding, lists
 from portal.services.errors import SearchRebuilding
-from portal.web import narrowing
+from portal.web import list_files, narrowing
 from portal.web.guard import Needs, needs
 from portal.web.narrowing import Chip, Facet
 from portal.web.screens.archive import LAST_YEAR, kind_label, state_label, year_label
@@ -56,6 +56,10 @@ def results() -> ResponseReturnValue:
         return render_template("search.html", found=None, told=str(rebuilding), search_text=text), 503
     facets = [_facet(name, found) for name in FACETS]
     used = [*narrowing.chips(facets), *_other_chips(filters)]
+    if form := list_files.wanted_format():
+        about = list_files.conditions(used, ことば=text)
+        exactly = request.args.getlist("only")
+        return list_files.as_file(lists.hits(g.uow, text, filters, sort=sort, exactly=exactly, about=about), form)
     return render_template(
         "search.html",
         found=found,

@@ -1,0 +1,207 @@
+"""The portal's lists, ready to be saved as a file: the same rows as on screen, all pages, under the reader's rights."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+import tenants
+from portal.kinds.calendar import fiscal_year_name
+from portal.models import Document, SignIn
+from portal.security.identity import ROLE_NAMES, Role
+from portal.security.policy import state_of
+from portal.services import accounts, auditing, documents, finding, home, signing_in
+from portal.services.spreadsheets import MOST, Column, Listing, Value
+from portal.services.uow import UnitOfWork
+
+About = Sequence[tuple[str, str]]
+"""The conditions of a list, as label and words."""
+AT_A_TIME = 500
+
+
+class _Page(Protocol):
+    @property
+    def total(self) -> int: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def last(self) -> int: ...
+
+
+def _whole(
+    name: str,
+    columns: Sequence[Column],
+    fetch: Callable[[int], Any],
+    row: Callable[[Any], Iterable[Sequence[Value]]],
+    about: About,
+) -> Listing:
+    """Return a list that is read page by page as it is written. `row` gives the rows of one page."""
+    first = fetch(1)
+    return Listing(name, columns, _rows(first, fetch, row), first.total, about)
+
+
+def _rows(
+    page: _Page, fetch: Callable[[int], Any], row: Callable[[Any], Iterable[Sequence[Value]]]
+) -> Iterator[Sequence[Value]]:
+    last = min(page.last, -(-MOST // AT_A_TIME))
+    for number in range(1, last + 1):
+        yield from row(page if number == 1 else fetch(number))
+
+
+DOCUMENT = (
+    Column("会議日", 12), Column("区", 12), Column("題名", 40), Column("種類", 22), Column("報告番号", 16), Column("会議体", 20),
+    Column("年度", 12), Column("版", 6), Column("状態", 14), Column("更新者", 16), Column("更新日時", 18), Column("文書ID", 10),
+)  # fmt: skip
+
+
+def _document(one: Document) -> list[Value]:
+    return [
+        one.held_on, tenants.ward_name(one.ward_id), one.title, one.kind.full_title, one.number, one.body_name,
+        fiscal_year_name(one.fiscal_year), one.version_number, state_of(one).title, one.updated_by_name, one.updated_at,
+        one.public_id,
+    ]  # fmt: skip
+
+
+def archive(uow: UnitOfWork, filters: finding.Filters, about: About = ()) -> Listing:
+    """Return the documents of a ward's archive, newest meeting first."""
+
+    def fetch(number: int) -> finding.Page:
+        return finding.list_documents(uow, filters, page=number, size=AT_A_TIME)
+
+    return _whole("書庫", DOCUMENT, fetch, lambda page: map(_document, page.items), about)
+
+
+def wards(uow: UnitOfWork) -> Listing:
+    """Return how many documents of each ward the reader may see."""
+    glance = finding.wards_at_a_glance(uow)
+    rows = [(one.name, *glance.get(one.slug, (0, None))) for one in tenants.all_tenants()]
+    columns = (Column("区"), Column("見られる文書の数"), Column("いちばん新しい会議日", 20))
+    return Listing("各区の書庫", columns, rows, len(rows))
+
+
+def hits(
+    uow: UnitOfWork, text: str, filters: finding.Filters, *, sort: str = "relevance", exactly: Sequence[str] = (),
+    about: About = (),
+) -> Listing:  # fmt: skip
+    """Return what a search finds, in its order, with where it was found. Raises SearchRebuilding."""
+
+    def fetch(number: int) -> finding.Found:
+        return finding.search(uow, text, filters, sort=sort, page=number, size=AT_A_TIME, exactly=exactly)
+
+    columns = (*DOCUMENT, Column("見つかった場所", 16), Column("抜粋", 60))
+    return _whole("検索結果", columns, fetch, lambda found: map(_hit, found.hits), about)
+
+
+def _hit(hit: finding.Hit) -> list[Value]:
+    snippet = " ".join("".join(piece.text for piece in hit.snippet).split())
+    where = f"添付「{hit.source.label}」" if hit.source.name == "attachment" else hit.source.label
+    return [*_document(hit.document), where, snippet]
+
+
+def waiting(uow: UnitOfWork) -> Listing:
+    """Return what waits for the reader, the most urgent first."""
+
+    def fetch(number: int) -> finding.Page:
+        waits, total = home.waiting(uow, page=number, size=AT_A_TIME)
+        return finding.Page(total, waits, number, AT_A_TIME)  # type: ignore[arg-type]
+
+    def rows(page: Any) -> Iterator[list[Value]]:
+        for one in page.items:
+            yield [*_document(one.document), one.button, one.comment]
+
+    return _whole("待っている仕事", (*DOCUMENT, Column("すること", 20), Column("差し戻しの理由", 40)), fetch, rows, ())
+
+
+def versions(uow: UnitOfWork, document: Document) -> Listing:
+    """Return the versions of a document the reader got through `access`, newest first."""
+    found = documents.versions(uow, document)
+    rows = [
+        (
+            one.number,
+            one.created_at,
+            one.author_name,
+            one.comment,
+            f"第{one.restored_from}版" if one.restored_from else "",
+        )
+        for one in found
+    ]
+    columns = (
+        Column("版", 6),
+        Column("保存日時", 18),
+        Column("保存した人", 18),
+        Column("説明", 50),
+        Column("戻した版", 10),
+    )
+    about = [("区", tenants.ward_name(document.ward_id)), ("文書", document.title)]
+    return Listing("版の記録", columns, rows, len(rows), about)
+
+
+ACT = (
+    Column("日時", 18), Column("だれが", 16), Column("アカウント名", 24), Column("区・役割", 24), Column("何を", 22),
+    Column("対象の区", 12), Column("文書ID", 10), Column("対象", 40), Column("詳しく", 30),
+)  # fmt: skip
+
+
+def acts(uow: UnitOfWork, filters: auditing.Filters, about: About = ()) -> Listing:
+    """Return the audit trail, newest first. Raises Forbidden."""
+
+    def fetch(number: int) -> auditing.Trail:
+        return auditing.everybodys_acts(uow, filters, page=number, size=AT_A_TIME)
+
+    return _whole("操作の記録", ACT, fetch, lambda trail: map(_act, trail.entries), about)
+
+
+def own_acts(uow: UnitOfWork) -> Listing:
+    """Return what the reader did, newest first."""
+
+    def fetch(number: int) -> auditing.Trail:
+        return auditing.own_acts(uow, page=number, size=AT_A_TIME)
+
+    return _whole("自分の操作の記録", ACT, fetch, lambda trail: map(_act, trail.entries), ())
+
+
+def _act(one: auditing.Entry) -> list[Value]:
+    row = one.row
+    role = f"{tenants.ward_name(row.acting_ward)}　{one.role}" if one.role else ""
+    title = one.document.title if one.document else ""
+    return [
+        row.at, one.who, one.login, role, one.act, tenants.ward_name(row.ward_id), row.document_id, title, one.about
+    ]  # fmt: skip
+
+
+def people(uow: UnitOfWork, *, words: str = "", ward: str = "", about: About = ()) -> Listing:
+    """Return the accounts, for those who administer them. Raises Forbidden."""
+
+    def fetch(number: int) -> accounts.Accounts:
+        return accounts.find_accounts(uow, words=words, ward=ward, page=number, size=AT_A_TIME)
+
+    def rows(found: accounts.Accounts) -> Iterator[list[Value]]:
+        last = accounts.last_sign_ins(uow, [one.id for one in found.accounts])
+        for one in found.accounts:
+            held = "、".join(_role(role.ward_id, role.role, role.ends_on) for role in one.memberships)
+            state = "停止中" if one.disabled_at else "初回パスワード" if one.must_change_password else "利用中"
+            second = "設定済み" if one.totp_secret else ""
+            yield [one.name, one.login, one.profession, held, last.get(one.id), state, second, one.created_at]
+
+    columns = (
+        Column("氏名", 16), Column("アカウント名", 24), Column("職種"), Column("区・役割", 40), Column("最後のログイン", 18),
+        Column("状態"), Column("2段階認証"), Column("登録", 18),
+    )  # fmt: skip
+    return _whole("利用者", columns, fetch, rows, about)
+
+
+def _role(ward: str, role: str, ends_on: Any = None) -> str:
+    told = f"{tenants.ward_name(ward)}　{ROLE_NAMES[Role(role)]}"
+    return f"{told}（{ends_on.isoformat()}まで）" if ends_on else told
+
+
+def sign_ins(uow: UnitOfWork, device: Callable[[SignIn], str]) -> Listing:
+    """Return the reader's live sign-ins, the last used first; `device` names one in words."""
+    found = signing_in.sign_ins(uow)
+    rows = [(device(one), one.address, _role(one.ward_id, one.role), one.seen_at, one.created_at) for one in found]
+    columns = (
+        Column("端末", 24),
+        Column("アドレス", 20),
+        Column("区・役割", 26),
+        Column("最後の操作", 18),
+        Column("ログイン", 18),
+    )
+    return Listing("ログイン中の端末", columns, rows, len(rows))
