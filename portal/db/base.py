@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, MetaData, String, TypeDecorator
+from sqlalchemy import ColumnElement, DateTime, MetaData, String, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -40,6 +40,17 @@ class WardContent:
     """A row that belongs to one ward and is read only by those its document's readers name."""
 
     ward_id: Mapped[str] = mapped_column(index=False)
+
+
+class Personal:
+    """A row that belongs to one account, whichever ward the person acts in, and is read by that person alone."""
+
+    account_id: Mapped[int]
+
+    @classmethod
+    def reader_criterion(cls, _: frozenset[str], account_id: int) -> ColumnElement[bool]:
+        """Only the reader's own rows."""
+        return cls.account_id == account_id
 
 
 class Ledger:

@@ -36,6 +36,22 @@ def protect_job(role: str) -> None:
     _protect("job", role, readable=f"(({OWN} AND {acting}) OR {IS_SYSTEM})")
 
 
+def protect_template(role: str) -> None:
+    """Let everybody see the city's Word templates and their own ward's, and the city's offices all of them."""
+    seen = "ARRAY['bureau','member@' || ward_id] && string_to_array(current_setting('portal.tokens', true), ' ')"
+    _protect("word_template", role, readable=f"(ward_id = 'city' OR {seen} OR {IS_SYSTEM})")
+
+
+def protect_personal(table: str, role: str) -> None:
+    """Let everybody see and change their own rows only, whichever ward they act in (notices, saved searches)."""
+    if op.get_bind().dialect.name == "postgresql":
+        mine = f"({OWN} OR {IS_SYSTEM})"
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY {table}_mine ON {table} FOR ALL USING {mine} WITH CHECK {mine}")
+    grant(table, role)
+
+
 def _protect(table: str, role: str, *, readable: str, append_only: bool = False) -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")

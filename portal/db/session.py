@@ -20,17 +20,18 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.util import ClauseAdapter
 
 from portal.db.audiences import Audience, AudienceToken
-from portal.db.base import WardContent
+from portal.db.base import Personal, WardContent
 from portal.security.identity import SYSTEM, Reader
 
-_GUARDED: list[type[WardContent]] = []
+_GUARDED: list[Any] = []
+_Guarded = TypeVar("_Guarded", bound="type[WardContent] | type[Personal]")
 
 
 class ForeignWrite(RuntimeError):
     """A flush tried to write a row of a ward that this session may not write. Always a bug, never a person's mistake."""
 
 
-def guarded(cls: type[WardContent]) -> type[WardContent]:
+def guarded(cls: _Guarded) -> _Guarded:
     """Class decorator: reads of this table get the reader's criteria (`cls.reader_criterion`)."""
     _GUARDED.append(cls)
     return cls
@@ -142,8 +143,7 @@ def _prepared_for(statement: Any, tokens: frozenset[str], account_id: int) -> An
 @lru_cache(maxsize=512)
 def _criteria(tokens: frozenset[str], account_id: int) -> tuple[ORMOption, ...]:
     return tuple(
-        _ReaderCriteria(cls, cls.reader_criterion(tokens, account_id), include_aliases=True)  # type: ignore[attr-defined]
-        for cls in _GUARDED
+        _ReaderCriteria(cls, cls.reader_criterion(tokens, account_id), include_aliases=True) for cls in _GUARDED
     )
 
 
@@ -169,6 +169,8 @@ def _bind_bulk_writes(session: ReaderSession, state: ORMExecuteState) -> None:
         return
     if getattr(written, "append_only", False) and not state.is_insert:
         raise ForeignWrite(f"{written.__name__} rows are only ever added")
+    if issubclass(written, Personal) and state.is_insert and not session.is_system:
+        raise ForeignWrite(f"{written.__name__} rows are added one by one, where their owner can be seen")
     if issubclass(written, WardContent) and SYSTEM not in session.reader.tokens:
         if state.is_insert:
             raise ForeignWrite(f"{written.__name__} rows are added one by one, where their ward can be seen")
@@ -189,6 +191,8 @@ def refuse_foreign_writes(session: ReaderSession, _: UOWTransaction, __: Any) ->
     for row in (*changed, *session.deleted):
         if getattr(type(row), "append_only", False):
             raise ForeignWrite(f"{type(row).__name__} rows are only ever added")
+        if isinstance(row, Personal) and not session.is_system and row.account_id != session.reader.account_id:
+            raise ForeignWrite(f"{type(row).__name__} of account {row.account_id} changed by somebody else")
 
 
 def intern_audience(session: ReaderSession, tokens: frozenset[str]) -> int:

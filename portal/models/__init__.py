@@ -5,8 +5,11 @@ from portal.models.accounts import Account, Membership, SignIn, Throttle
 from portal.models.documents import Act, Attachment, Blob, Document, Draft, Version
 from portal.models.jobs import Job
 from portal.models.ledgers import AuditEntry, Counter, OutboxEntry, UsedNonce
+from portal.models.notices import ChangedDocument, KnownHit, Mail, Notice, NoticeChoice, SavedSearch
+from portal.models.templates import WordTemplate
 
 __all__ = [
-    "Account", "Act", "Attachment", "Audience", "AudienceToken", "AuditEntry", "Blob", "Counter", "Document", "Draft", "Job",
-    "Membership", "OutboxEntry", "SignIn", "Throttle", "UsedNonce", "Version",
+    "Account", "Act", "Attachment", "Audience", "AudienceToken", "AuditEntry", "Blob", "ChangedDocument", "Counter",
+    "Document", "Draft", "Job", "KnownHit", "Mail", "Membership", "Notice", "NoticeChoice", "OutboxEntry",
+    "SavedSearch", "SignIn", "Throttle", "UsedNonce", "Version", "WordTemplate",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ class Account(Base):
     login: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     profession: Mapped[str] = mapped_column(default="")
+    mail_address: Mapped[str | None]
     password_hash: Mapped[str]
     totp_secret: Mapped[str] = mapped_column(default="")
     totp_counter: Mapped[int] = mapped_column(default=0)
