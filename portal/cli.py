@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DONE, FOUND, WRONG_USE = 0, 1, 2
 OURS = {"portal.sqlite3", "blobs", "index", "secret.key"}
 """What makes a data folder the portal's own."""
-HARMLESS = {"lost+found", "demo-accounts.txt", "incoming", "index.lock", "jobs.lock", "results"}
+HARMLESS = {"lost+found", "demo-accounts.txt", "incoming", "index.lock", "jobs.lock", "pdf", "results"}
 
 
 class CannotOpen(Exception):

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -35,6 +36,12 @@ class Settings:
     session_hours: int = field(default=12, metadata={"help": "ログインの有効時間（時間）", "least": 1, "most": 72})
     index_cache_mb: int = field(
         default=64, metadata={"help": "検索の読み取り用メモリー（プロセスごと、MB）", "least": 8, "most": 8000}
+    )
+    soffice: str = field(
+        default="", metadata={"help": "PDFを作るLibreOfficeのプログラム。空なら探す。noneなら使わない"}
+    )
+    pdf_cache_mb: int = field(
+        default=500, metadata={"help": "作ったPDFを取っておく大きさ（MB）", "least": 10, "most": 100_000}
     )
     password_cost: str = field(default="normal", metadata={"help": "パスワードの計算の重さ。試験のときだけ low"})
     assets: str = field(default="full", metadata={"help": "noneなら画面のスクリプトを使わない"})
@@ -127,6 +134,8 @@ def _check_urls(settings: Settings) -> None:
         raise WrongSetting("PORTAL_ASSETS は full か none にしてください。")
     if settings.password_cost not in ("normal", "low"):
         raise WrongSetting("PORTAL_PASSWORD_COST は normal か low にしてください。")
+    if settings.soffice not in ("", "none") and shutil.which(settings.soffice) is None:
+        raise WrongSetting("PORTAL_SOFFICE のプログラムが見つかりません。soffice の場所か none を指定してください。")
     if not settings.database_role.replace("_", "").isalnum():
         raise WrongSetting("PORTAL_DATABASE_ROLE は英数字と下線で指定してください。")
 

@@ -1,5 +1,7 @@
 """Documents as Word files: what the reader may see of them, on the form of their kind."""
 
+from dataclasses import dataclass
+
 import tenants
 from portal import word
 from portal.models import Document
@@ -11,17 +13,40 @@ from portal.services.documents import version_of
 from portal.services.uow import UnitOfWork
 
 
+@dataclass(frozen=True)
+class Made:
+    """A document, or an older version of it, as the Word file it becomes."""
+
+    document: Document
+    number: int
+    name: str
+    docx: bytes
+
+
 def as_word(uow: UnitOfWork, document_id: int, *, number: int | None = None) -> tuple[str, bytes]:
     """Return file name and bytes of a document (or an older version of it) as .docx. Writes one audit row."""
+    made = make(uow, document_id, number=number)
+    audit(uow, made.document, made.number, "docx")
+    return made.name, made.docx
+
+
+def make(uow: UnitOfWork, document_id: int, *, number: int | None = None) -> Made:
+    """Return a document as a Word file; whoever hands it out calls `audit`."""
     document = uow.access(document_id, Permission.EXPORT)
     version = version_of(uow, document, number or document.version_number)
     heading = heading_of(uow, document, version.number)
-    uow.audit("document.exported", document, number=version.number, format="docx")
-    uow.flush()
-    return (
+    return Made(
+        document,
+        version.number,
         word.file_name(document.kind, version.content, heading),
         word.export(document.kind, version.content, heading, templates.form_for(uow, document, version)),
     )
+
+
+def audit(uow: UnitOfWork, document: Document, number: int, form: str) -> None:
+    """Write down that a version of a document was handed out."""
+    uow.audit("document.exported", document, number=number, format=form)
+    uow.flush()
 
 
 def heading_of(uow: UnitOfWork, document: Document, version: int) -> word.Heading:

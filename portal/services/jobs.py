@@ -102,6 +102,16 @@ def job(name: str) -> Callable[[Run], Run]:
     return register
 
 
+Tidy = Callable[[Site], None]
+_tidies: list[Tidy] = []
+
+
+def tidying(tidy: Tidy) -> Tidy:
+    """Let the job worker call a function every hour, to throw away what is not needed any more."""
+    _tidies.append(tidy)
+    return tidy
+
+
 @dataclass
 class Work:
     """What a running job holds: whose it is, what was asked, where it may write, how far it is."""
@@ -297,7 +307,7 @@ def work(site: Site, stop: threading.Event, worker: str) -> None:
     while not stop.wait(1):
         if time.monotonic() - swept > SWEEP:
             swept = time.monotonic()
-            _sweep_or_log(site)
+            _tidy_or_log(site)
     for one in lanes:
         one.join()
 
@@ -436,11 +446,18 @@ def _looking(site: Site) -> ReaderSession:
 # -- tidying ----------------------------------------------------------------------------------------------------------
 
 
-def _sweep_or_log(site: Site) -> None:
-    try:
-        sweep(site)
-    except Exception:
-        log.exception("results could not be swept; will try again")
+def _tidy_or_log(site: Site) -> None:
+    for tidy in _tidies:
+        try:
+            tidy(site)
+        except Exception:
+            log.exception("tidying failed; will try again")
+
+
+@tidying
+def sweep_now(site: Site) -> None:
+    """Throw away old jobs and results."""
+    sweep(site)
 
 
 def sweep(site: Site, at: datetime | None = None) -> int:
