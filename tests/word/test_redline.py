@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from portal.word.redline_pens import Authorship
 from search_index import cut_words
 from tests.word import deciding
 from tests.word.desk import HEADING, MEETING, NS, TRAINING, Opened, W, busy_meeting, busy_training, kind, opened, sample
+from tests.word.libreoffice import decided
 from tests.word.test_hostile import NO_SHRINKING, contents
 
 FIRST, SECOND = replace(HEADING, version=1), replace(HEADING, version=2)
@@ -269,3 +271,23 @@ def test_the_redline_of_the_shared_edition_holds_no_hidden_word(style: Any) -> N
     shared = replace(HEADING, edition="shared", confirmed_by="秘密の責任者")
     page = opened(redline(MEETING, Side(old, shared), Side(new, shared), by=BY, style=style, cut=cut_words))
     assert "秘密" not in page.everything
+
+
+# --- LibreOffice -------------------------------------------------------------------------------------
+
+
+def test_libreoffice_accepts_to_the_new_version_and_rejects_to_the_old_one(tmp_path: Path) -> None:
+    pairs = {name: (with_record(before), with_record(after)) for name, (before, after) in RECORDS.items()}
+    busy = busy_meeting(8)
+    pairs["a whole report"] = (OLD, busy)
+    pairs["a report with fewer people"] = (busy, sample(MEETING, attendees=busy.fields["attendees"][2:4], absentees=[]))
+    found = decided({name: tracked(MEETING, *pair) for name, pair in pairs.items()}, tmp_path)
+    wrong = []
+    for name, (old, new) in pairs.items():
+        for what, content, heading, page in zip(
+            ("accept", "reject"), (new, old), (SECOND, FIRST), found[name], strict=True
+        ):
+            wanted = opened(export(MEETING, content, heading))
+            if [line for line in page.lines if line] != [line for line in wanted.lines if line]:
+                wrong.append(f"{what}: {name}")
+    assert wrong == []
