@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from portal import printing
-from portal.models import Job
+from portal import intake, printing
+from portal.models import Job, WordTemplate
 from portal.security.workflows import Permission
-from portal.services import exporting, jobs
+from portal.services import exporting, jobs, templates
 from portal.services.errors import Refused
 from portal.services.jobs import Result, Work
 from portal.services.site import Site
@@ -25,6 +25,8 @@ PATIENCE = 15.0
 """Seconds a request waits for LibreOffice; what takes longer becomes a job."""
 TOGETHER = 24
 """Files printed in one start of LibreOffice: the start costs as much as seven of them."""
+PICTURE_WIDTH = 900
+"""Pixels across a page that is shown on screen."""
 _one_at_a_time = threading.BoundedSemaphore(1)
 """Requests of this process that print: the other threads go on serving."""
 
@@ -69,6 +71,16 @@ def print_document(work: Work) -> Result:
         exporting.audit(uow, uow.access(document_id, Permission.EXPORT), made.number, "pdf")
         uow.commit()
     return Result(path, _pdf_name(made.name), PDF, [made.document.id])
+
+
+def sample_pages(
+    uow: UnitOfWork, template: WordTemplate, *, shared: bool = False, first: int = 1
+) -> intake.Pages | None:
+    """Return pages of a template's sample as pictures; None while LibreOffice is busy. Raises NoPrinter, NotFound."""
+    docx = templates.sample(uow, template.form, template, shared=shared)
+    uow.pause()
+    path = _kept_or_printed_now(uow.site, docx)
+    return intake.draw_pages(path, first=first, last=first, width=PICTURE_WIDTH) if path else None
 
 
 def print_all(site: Site, documents: Sequence[bytes], *, beat: Callable[[], Any] = lambda: None) -> list[Path]:

@@ -9,7 +9,7 @@ from portal.kinds import form_register
 from portal.kinds.calendar import fiscal_year, fiscal_year_name, today
 from portal.models import WordTemplate
 from portal.security.policy import may_keep_templates
-from portal.services import templates
+from portal.services import printing, templates
 from portal.services.errors import NotFound, Refused
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
@@ -97,11 +97,19 @@ def template(template_id: int) -> str:
 
 
 def _template_page(template_id: int, told: str = "") -> str:
-    found = templates.find(g.uow, template_id)
+    found, pages = templates.find(g.uow, template_id), dict[str, int]()
+    try:
+        for edition in ("", "shared"):
+            drawn = printing.sample_pages(g.uow, found, shared=bool(edition))
+            pages[edition] = drawn.count if drawn else 0
+    except printing.NoPrinter as none:
+        no_pages = str(none)
+    else:
+        no_pages = "" if all(pages.values()) else t("いま印刷中です。少し待って、この画面を開き直してください。")
     this_year = fiscal_year(today())
     return render_template(
         "forms_template.html", here="forms", one=found, title=templates.FORMS[found.form], told=told,
-        verdict=templates.verdict(g.uow, found),
+        verdict=templates.verdict(g.uow, found), pages=pages, no_pages=no_pages,
         may_change=may_keep_templates(g.uow.reader) and found.ward_id == g.uow.reader.ward,
         years=[this_year + ahead for ahead in range(-1, templates.YEARS_AHEAD + 1)], this_year=this_year,
     )  # fmt: skip
@@ -122,6 +130,18 @@ def _hand_out(form: str, found: WordTemplate | None) -> Response:
     else:
         name, made = templates.file_of(g.uow, form, found)
     return hand_out(Response(made, mimetype=DOCX), name)
+
+
+@bp.get("/templates/<int:template_id>/pages/<int:number>")
+@needs(Needs.PERSON)
+def page(template_id: int, number: int) -> Response:
+    """Show one page of the sample, as it is printed."""
+    found = printing.sample_pages(
+        g.uow, templates.find(g.uow, template_id), shared="shared" in request.args, first=number
+    )
+    if found is None or not found.pictures:
+        raise NotFound
+    return Response(found.pictures[0], mimetype="image/webp")
 
 
 @bp.post("/templates/<int:template_id>/force")
