@@ -26,6 +26,8 @@ from search_index.values import (
     Result,
     SearchIndexError,
     Source,
+    Spelling,
+    Suggestion,
     Synonym,
 )
 
@@ -46,6 +48,8 @@ __all__ = [
     "Result",
     "SearchIndexError",
     "Source",
+    "Spelling",
+    "Suggestion",
     "Synonym",
     "Synonyms",
     "cut_words",

@@ -6,6 +6,7 @@ A pair needs no dictionary: its code holds the two characters. A word's code is 
 """
 
 import hashlib
+import itertools
 import re
 import threading
 from collections import Counter
@@ -93,6 +94,19 @@ def words(text: str) -> Iterator[Word]:
             if kind:
                 form = _tidy(morpheme.normalized_form())
                 yield Word(form, base + morpheme.begin(), base + morpheme.end(), kind, morpheme.reading_form())
+
+
+_MOST_READINGS = 8
+_LONGEST_SPELT = 3
+
+
+def readings_of(text: str, first: str) -> list[str]:
+    """Return how one word may be read: as it was read here, and every other way the dictionary knows (四: よん, し)."""
+    known = [morpheme.reading_form() for morpheme in _dictionary().lookup(text)]
+    if not known and len(text) <= _LONGEST_SPELT:  # a word nobody knows is read character by character
+        spelt = [[morpheme.reading_form() for morpheme in _dictionary().lookup(one)] for one in text]
+        known = ["".join(each) for each in itertools.islice(itertools.product(*spelt), 4 * _MOST_READINGS)]
+    return list(dict.fromkeys((first, *known)))[: 4 * _MOST_READINGS]
 
 
 def has_particles(text: str) -> bool:

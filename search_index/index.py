@@ -10,13 +10,16 @@ import numpy as np
 from search_index import segment as segments
 from search_index.caching import ArrayCache
 from search_index.codec import WardSegment
-from search_index.matching import View
+from search_index.matching import STRICT, View
 from search_index.record import make_record
 from search_index.searching import Searcher
 from search_index.segment import MAX_DOCUMENTS, Segment
+from search_index.similar import similar
+from search_index.spelling import spellings
 from search_index.store import Commit, Store
+from search_index.suggesting import suggest
 from search_index.synonyms import Synonyms
-from search_index.values import Entry, IndexDamaged, IndexMissing, Query, Result
+from search_index.values import Entry, IndexDamaged, IndexMissing, Query, Result, Spelling, Suggestion
 from search_index.writing import Writing
 
 _FRESH = 0.05  # seconds; a folder changed this recently may change again within one tick of its clock
@@ -75,11 +78,36 @@ class Index:
         """Return the number of entries."""
         return sum(int(view.alive.sum()) for view in self._views)
 
-    def search(self, query: Query) -> Result:
-        """Answer a query from the latest commit."""
+    def search(self, query: Query, *, synonyms: Synonyms | None = None) -> Result:
+        """Answer a query from the latest commit; `synonyms` tries a table that is not in force."""
         self.refresh()
         commit, views = self._commit, self._views
-        return Searcher(views, self._cache, query, self.synonyms, self.aliases).search(commit.stamp)
+        return Searcher(views, self._cache, query, synonyms or self.synonyms, self.aliases).search(commit.stamp)
+
+    def suggest(
+        self, typed: str, tokens: frozenset[str], *, without: frozenset[int] = frozenset(), most: int = 7
+    ) -> tuple[Suggestion, ...]:
+        """Complete what a person is typing with words and titles of documents they may see."""
+        self.refresh()
+        return suggest(self._views, typed, tokens, without, most, self.synonyms)
+
+    def spellings(self, query: Query, *, most: int = 2) -> tuple[Spelling, ...]:
+        """Propose what a person may have meant, for words that next to no visible document holds."""
+        self.refresh()
+        views = self._views
+
+        def answer(asked: Query) -> tuple[int, bool]:
+            searcher = Searcher(views, self._cache, asked, self.synonyms, self.aliases)
+            return searcher.search(0).total, searcher.relaxed == STRICT
+
+        return spellings(views, query, most, answer)
+
+    def similar(
+        self, entry_id: int, tokens: frozenset[str], *, without: frozenset[int] = frozenset(), most: int = 5
+    ) -> tuple[int, ...]:
+        """Return the entries most like one, best first; none when the reader may not see that one."""
+        self.refresh()
+        return similar(self._views, entry_id, tokens, without, most)
 
     def refresh(self) -> bool:
         """Pick up what another process committed or rebuilt; costs one system call when there is nothing new."""

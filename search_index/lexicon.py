@@ -11,7 +11,7 @@ hidden documents hold counts nothing and is not there.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,7 +114,7 @@ def _arrays(rows: _Rows, held: Array, documents: Array) -> dict[str, Array]:
     ordered = sorted(rows)
     kept = [sorted(rows[surface])[:_KEPT_READINGS] for surface in ordered]
     lines = [f"{surface}\t{','.join(readings)}".encode() for surface, readings in zip(ordered, kept, strict=True)]
-    spoken = sorted((reading.encode(), place) for place, readings in enumerate(kept) for reading in readings)
+    spoken = sorted((reading.encode(), place) for place, readings in enumerate(kept) for reading in readings if reading)
     order = np.argsort(held, kind="stable")
     lexicon_at, lexicon = _joined(lines)
     readings_at, readings = _joined([reading for reading, _ in spoken])
@@ -211,6 +211,23 @@ class Lexicon:
         seen = visible[self.documents[at]]
         return _sums(seen, np.append(offsets, len(seen)))
 
-    def texts(self) -> Iterable[tuple[str, list[str]]]:
-        """Yield every word with its readings."""
-        return (self.row(place) for place in range(len(self)))
+    def of(self, place: int) -> Array:
+        """Return the documents that hold a word."""
+        documents: Array = self.documents[self.documents_at[place] : self.documents_at[place + 1]]
+        return documents
+
+    def reading(self, row: int) -> str:
+        """Return one of the readings, by its own order."""
+        return str(self._readings[row].decode())
+
+    def whose(self, row: int) -> int:
+        """Return the place of the word a reading belongs to."""
+        return int(self._reading_of[row])
+
+    def surfaces(self) -> list[str]:
+        """Return all words in order."""
+        return [self.surface(place) for place in range(len(self))]
+
+    def all_readings(self) -> list[str]:
+        """Return all readings in order."""
+        return [self.reading(row) for row in range(len(self._readings))]

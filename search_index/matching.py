@@ -16,6 +16,7 @@ import numpy.typing as npt
 from search_index import analysis
 from search_index.analysis import ALL, SCOPES
 from search_index.caching import ArrayCache
+from search_index.lexicon import Lexicon
 from search_index.normalise import fold_variants, is_ambiguous
 from search_index.planning import Branch, Step, Unit, Wanted, Way
 from search_index.record import Stored
@@ -46,6 +47,11 @@ class View:
         self._readers = [frozenset(members) for members in segment.header["readers"]]
         self._order: Array | None = None
         self._lengths: dict[str, int] = {}
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The words of the segment, to be counted under a mask before they are named."""
+        return self.segment.lexicon
 
     # --- who may see what ---
 
@@ -121,7 +127,7 @@ class View:
         return self.mask(self.cache.get(key, lambda: self._holding(text, scope, layer, edges=edges)))
 
     def _holding(self, text: str, scope: int, layer: str, *, edges: bool) -> Array:
-        documents = self._candidates(text, scope)
+        documents = self.candidates(text, scope)
         left, right = edges and bool(_EDGE.match(text[0])), edges and bool(_EDGE.match(text[-1]))
         sure = len(text) <= 2 and not (left or right) and (layer == "folded" or not is_ambiguous(text))
         if sure or not len(documents):
@@ -152,7 +158,7 @@ class View:
         texts = (stored.folded, stored.normalised) if fold else (stored.folded,)
         return any(find(text[start:end]) for text in texts for start, end in spans)
 
-    def _candidates(self, text: str, scope: int) -> Array:
+    def candidates(self, text: str, scope: int) -> Array:
         """Return the documents that hold every pair of a text, in either layer."""
         codes = analysis.character_codes(text, scope) if len(text) == 1 else np.unique(analysis.pair_codes(text, scope))
         places = self.segment.find(codes)

@@ -12,7 +12,7 @@ nothing to join are ignored. The reader learns from `notes` what was not taken a
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 MAX_LENGTH = 1000
@@ -92,6 +92,15 @@ class Parsed:
 
     node: Node | None
     notes: list[str] = field(default_factory=list)
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """Yield the words and phrases a query asks for; what must not occur is left out."""
+    if isinstance(node, Leaf):
+        yield node
+    elif isinstance(node, Both | Either):
+        for one in node.nodes:
+            yield from leaves(one)
 
 
 _TOKEN = re.compile(

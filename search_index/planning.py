@@ -11,13 +11,14 @@ from functools import lru_cache
 from search_index import analysis
 from search_index.analysis import ALL, SCOPES, word_code
 from search_index.dates import find_dates, fiscal_year_in
-from search_index.normalise import fold_variants, verbatim
+from search_index.normalise import fold_variants, normalise, verbatim
 from search_index.parsing import Both, Filter, Leaf, Node, Parsed, Without, parse
-from search_index.synonyms import Synonyms
+from search_index.synonyms import Group, Synonyms
 from search_index.values import Synonym
 
 SENTENCE_UNITS = 5
 SYNONYM_WEIGHT = 0.5
+RELATED_WEIGHT = 0.25
 _MAX_UNITS = 80
 
 
@@ -83,6 +84,7 @@ class _Making:
     synonyms: Synonyms
     without: frozenset[str]
     scope: int
+    without_words: frozenset[str] = frozenset()
     positive: list[Wanted] = field(default_factory=list)
     negative: list[Wanted] = field(default_factory=list)
     filters: list[Filter] = field(default_factory=list)
@@ -90,10 +92,17 @@ class _Making:
     applied: dict[str, Synonym] = field(default_factory=dict)
 
 
-def make_plan(text: str, synonyms: Synonyms, without: frozenset[str], scope: int = ALL) -> Planned:
+def make_plan(
+    text: str,
+    synonyms: Synonyms,
+    without: frozenset[str],
+    scope: int = ALL,
+    without_words: frozenset[str] = frozenset(),
+) -> Planned:
     """Read a typed query."""
     parsed: Parsed = parse(text)
-    making = _Making(synonyms, without, scope, notes=list(parsed.notes))
+    off = frozenset(fold_variants(verbatim(word)) for word in without_words)
+    making = _Making(synonyms, without, scope, off, notes=list(parsed.notes))
     step = _step(parsed.node, making, negative=False) if parsed.node is not None else None
     return Planned(
         step,
@@ -227,16 +236,20 @@ def _unit(text: str, span: _Span, making: _Making, scope: int) -> Unit:
     if not groups and len(span.forms) == 1:
         groups = making.synonyms.of_form(span.forms[0], making.without)
     for group in groups:
-        others = tuple(word for word in group.words if fold_variants(verbatim(word)) != surface)
-        making.applied.setdefault(group.key, Synonym(group.key, surface, others))
-        ways += [_other_way(word, scope) for word in others]
+        others = tuple(word for word in group.all_words if fold_variants(verbatim(word)) != surface)
+        wanted = tuple(word for word in others if fold_variants(verbatim(word)) not in making.without_words)
+        off = tuple(word for word in others if word not in wanted)
+        making.applied.setdefault(group.key, Synonym(group.key, surface, wanted, off))
+        ways += [_other_way(word, group, surface, scope) for word in wanted]
     return Unit(tuple(ways))
 
 
-def _other_way(word: str, scope: int) -> Way:
+def _other_way(word: str, group: Group, typed: str, scope: int) -> Way:
     text = fold_variants(verbatim(word))
     forms = tuple(token.form for token in _tokens(text)[0])
-    return Way(tuple(word_code(form, scope) for form in forms), text, SYNONYM_WEIGHT, forms, len(forms) == 1)
+    close = group.is_close(text, typed) or typed not in map(normalise, group.all_words)
+    weight = SYNONYM_WEIGHT if close else RELATED_WEIGHT
+    return Way(tuple(word_code(form, scope) for form in forms), text, weight, forms, len(forms) == 1)
 
 
 def fiscal_year(value: str) -> int | None:

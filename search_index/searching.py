@@ -63,8 +63,9 @@ class Searcher:
     ) -> None:
         self.views = views
         self.query = query
-        scope = SCOPES["title"] if query.title_only else SCOPES["decisions"] if query.decided_only else ALL
-        self.planned: Planned = make_plan(query.text, synonyms, query.without_synonyms, scope)
+        self.planned: Planned = make_plan(
+            query.text, synonyms, query.without_synonyms, scope_of(query), query.without_words
+        )
         self.ranking = Ranking(views, cache, self.planned)
         self.notes = list(self.planned.notes)
         self.read_filters: list[tuple[str, str]] = []
@@ -242,6 +243,15 @@ class Searcher:
             synonyms=self.planned.synonyms,
             relaxed=gave_up,
         )
+
+
+def scope_of(query: Query) -> int:
+    """Return the part of a document in which the typed words must stand."""
+    if query.title_only:
+        return SCOPES["title"]
+    if query.attendees_only:
+        return SCOPES["attendees"]
+    return SCOPES["decisions"] if query.decided_only else ALL
 
 
 def _typed_text(wanted: Wanted) -> str:

@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -271,6 +272,11 @@ class Segment:
                 return True
             at = self._map.find(wanted, at + 1, end)
         return False
+
+    @cached_property
+    def lexicon(self) -> lexicon.Lexicon:
+        """The words of the segment, whoever may see them."""
+        return lexicon.Lexicon(self)
 
     def folded(self, document: int) -> bytes:
         """Return a document's folded text."""

@@ -5,13 +5,12 @@ What is marked is finished HTML (escaped text and canonical rich text), cut into
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from search_index.normalise import Alignment, fold_variants, normalise
-from search_index.parsing import Both, Either, Leaf, Node, parse
+from search_index.parsing import leaves, parse
 
 MOST = 2000
 """Marks on one page; more would help nobody."""
@@ -87,16 +86,8 @@ def _escaped(text: str) -> str:
 def _words(query: str) -> list[str]:
     """Return what a query asks for, in the folded reading; what must not occur is left out."""
     node = parse(query).node
-    found = (normalise(leaf.text).strip() for leaf in _leaves(node)) if node else ()
+    found = (normalise(leaf.text).strip() for leaf in leaves(node)) if node else ()
     return list(dict.fromkeys(one for one in found if one))
-
-
-def _leaves(node: Node) -> Iterator[Leaf]:
-    if isinstance(node, Leaf):
-        yield node
-    elif isinstance(node, Both | Either):
-        for one in node.nodes:
-            yield from _leaves(one)
 
 
 def _standing(words: list[str], texts: list[str]) -> list[str]:
