@@ -18,7 +18,7 @@ from search_index.record import Stored
 from search_index.segment import CATEGORIES, HAS_DECISION, HAS_ISSUE, NO_DATE, NO_YEAR
 from search_index.snippets import Marks, mark_title, snippet
 from search_index.synonyms import Synonyms
-from search_index.values import FACETS, FacetCounts, Hit, Query, Reading, Result
+from search_index.values import FACETS, FacetCounts, Hit, Query, Reading, Result, Source
 
 Array = npt.NDArray[Any]
 Aliases = Mapping[str, Mapping[str, str]]
@@ -222,6 +222,8 @@ class Searcher:
         return keys.astype(np.int64), np.zeros(len(keys))
 
     def _hit(self, view: View, document: int, score: float, marks: dict[int, Marks], number: int) -> Hit:
+        if not self.query.snippets:
+            return Hit(int(view.segment.ids[document]), score, (), (), Source("", ""))
         if number not in marks:
             marks[number] = Marks(self.planned, view.segment)
         stored = Stored(view.segment.folded(document), view.segment.stored(document))

@@ -41,11 +41,14 @@ class Marks:
         for mark in _marks(planned.positive, segment):
             found.setdefault(mark.text, mark)
         self.marks = sorted(found.values(), key=lambda mark: -len(mark.text))[:_MAX_MARKS]
-        self.pattern = re.compile("|".join(map(_expression, self.marks))) if self.marks else None
 
     def spans(self, folded: str) -> list[tuple[int, int]]:
-        """Return the stretches to mark in normalised text."""
-        return [match.span() for match in self.pattern.finditer(folded)] if self.pattern else []
+        """Return the stretches to mark in normalised text, which never overlap."""
+        spans: list[tuple[int, int]] = []
+        for at, length, _ in self.places(folded):
+            if not spans or at >= spans[-1][1]:
+                spans.append((at, at - length))
+        return spans
 
     def places(self, folded: str) -> list[Place]:
         """Return where marks stand in a document, in order, those inside longer ones left out; only the first of each in a long one."""
@@ -98,12 +101,6 @@ def _surfaces(segment: Segment, code: int, form: str, scope: int) -> Iterable[st
         for text in known
         if not text.startswith("@") and not text.endswith("~") and (len(text) > 1 or not "ぁ" <= text <= "ん")
     ]
-
-
-def _expression(mark: Mark) -> str:
-    before = r"(?<![a-z0-9])" if mark.whole and _EDGE.match(mark.text[0]) else ""
-    after = r"(?![a-z0-9])" if mark.whole and _EDGE.match(mark.text[-1]) else ""
-    return before + re.escape(mark.text) + after
 
 
 def mark_title(stored: Stored, marks: Marks) -> tuple[Piece, ...]:
