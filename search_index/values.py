@@ -66,7 +66,8 @@ class Query:
     """What a person looks for, and the reader tokens that person carries.
 
     Values of one filter are alternatives; different filters must all hold. `without` names entries to treat as if
-    they were not in the index. `without_synonyms` holds keys of synonym groups that are switched off. Without `snippets`
+    they were not in the index. `without_synonyms` holds keys of synonym groups that are switched off, `without_words`
+    single words that no group is to look for. The `_only` ones say where typed words must stand. Without `snippets`
     hits carry their number and score only.
     """
 
@@ -85,10 +86,12 @@ class Query:
     has_decision: bool | None = None
     has_issue: bool | None = None
     title_only: bool = False
+    attendees_only: bool = False
     sort: Sort = "relevance"
     offset: int = 0
     limit: int = 20
     without_synonyms: frozenset[str] = frozenset()
+    without_words: frozenset[str] = frozenset()
     facets: bool = True
     snippets: bool = True
 
@@ -122,11 +125,38 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """A synonym group that took part: `key` switches it off, `word` was typed, `others` were looked for as well."""
+    """A synonym group that took part: `key` switches it off, `word` was typed, `others` were looked for as well.
+
+    `off` are words of the group that were switched off one by one.
+    """
 
     key: str
     word: str
     others: tuple[str, ...]
+    off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a person may be about to type: a word, with a number of visible documents that hold it at least, or a title.
+
+    `text` replaces all that was typed so far; `label` is the word or title alone. `id` is the entry of a title.
+    """
+
+    text: str
+    label: str
+    count: int
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a person may have meant: `text` is the whole query with `typed` replaced by `instead`; it finds `total`."""
+
+    text: str
+    typed: str
+    instead: str
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
