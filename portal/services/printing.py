@@ -155,7 +155,8 @@ class PdfCache:
     def keep(self, docx: bytes, pdf: bytes) -> Path:
         """Keep the PDF of a Word file; return where it is."""
         path = self._path(docx)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self.folder, path.parent):
+            folder.mkdir(exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             file.write(pdf)
         Path(file.name).replace(path)

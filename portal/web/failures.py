@@ -21,6 +21,7 @@ from portal.services.errors import (
     StorageFull,
     WrongState,
 )  # fmt: skip
+from portal.services.printing import NoPrinter
 from portal.services.signing_in import CodeNeeded, SignInRefused, TooManyTries
 from portal.web.guard import NotSignedIn, PasswordChangeNeeded
 from portal.words import t
@@ -39,6 +40,7 @@ STATUS: dict[type[Exception], int] = {
     WrongState: 409,
     FileTooLarge: 413,
     FileRefused: 415,
+    NoPrinter: 406,
     StorageFull: 507,
     SearchRebuilding: 503,
     Invalid: 422,

@@ -29,6 +29,7 @@ from portal.security.policy import (
     workflow_of,
 )
 from portal.security.workflows import Permission
+from portal.services import printing
 from portal.web.assets import find_asset
 from portal.web.guard import the_site
 from portal.web.list_files import save_addresses
@@ -55,6 +56,7 @@ def install(app: Flask) -> None:
         badge=lambda document: BADGES.get(document.state, ""), text_size=_text_size, now_iso=lambda: now().isoformat(), page_address=page_address, act_title=act_title,
         may_choose_shared=lambda document: choosing_shared_files(g.uow.reader, document) is not None,
         save_addresses=save_addresses,
+        can_print=lambda: printing.can_print(the_site()),
         upload_limit=lambda: the_site().settings.upload_limit_mb << 20,
     )  # fmt: skip
     app.jinja_env.filters.update(

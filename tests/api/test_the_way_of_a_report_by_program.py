@@ -182,7 +182,7 @@ def test_a_list_asked_for_wrongly_is_refused_in_words(sqlite_office: Office, ask
     assert [(one["path"], one["label"]) for one in refused.data["errors"]] == [(next(iter(asked)), label)]
 
 
-def test_a_report_is_handed_out_as_word_and_not_yet_as_pdf(office: Office) -> None:
+def test_a_report_is_handed_out_as_word_and_where_nothing_prints_not_as_pdf(office: Office) -> None:
     tanaka = Caller.of(office, office.person("higashinari", "coordinator"))
     address = written(tanaka).headers["Location"]
     handed = tanaka.get(f"{address}/export", format="docx", version=1)

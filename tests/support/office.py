@@ -105,8 +105,8 @@ class Office:
 
 
 def settings_for(folder: Path, **more: Any) -> Settings:
-    """Return settings for a test site in a folder."""
-    return Settings(data=folder, password_cost="low", **more)
+    """Return settings for a test site in a folder; it has no LibreOffice unless the test wants one."""
+    return Settings(data=folder, **{"password_cost": "low", "soffice": "none", **more})
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, g
+from flask import Response, g, request, send_file
 
 import tenants
 from portal.kinds import Invalid, all_kinds
@@ -10,10 +10,10 @@ from portal.kinds.fields import Problem
 from portal.models import Document
 from portal.security.policy import permits, state_of, transitions_for
 from portal.security.workflows import WORKFLOWS, Permission
-from portal.services import documents, explaining, exporting, finding, home, lists, reviewing
+from portal.services import documents, explaining, exporting, finding, home, lists, printing, reviewing
 from portal.services.errors import EditConflict, NotFound
 from portal.web import list_files
-from portal.web.api import showing
+from portal.web.api import jobs, showing
 from portal.web.api.answering import answer, etag, listing, nothing, part, problem, wanted_version
 from portal.web.api.describing import (
     FLAG,
@@ -337,7 +337,7 @@ def moves(document_id: int) -> Response:
 
 
 EXPORT = {
-    "format": Words(label="形式", options=("docx", "pdf"), default="docx"),
+    "format": Words(label="形式（なければ Accept に従い、それもなければ docx）", options=("docx", "pdf")),
     "version": Whole(label="版", least=1),
 }
 
@@ -345,17 +345,31 @@ EXPORT = {
 @bp.get("/documents/<id:document_id>/export")
 @needs(Permission.EXPORT, writes=True)
 @described(
-    "Wordファイルとして受け取る。version で以前の版。PDFはまだない（406）",
+    "WordファイルまたはPDFとして受け取る。version で以前の版。"
+    "PDFは、ほかの人が作っているときなどは作業になる（202）。PDFを作れない構成では 406",
     query=EXPORT,
-    answers={200: Answer({}, "ファイル", media=DOCX, headers={"Content-Disposition": "ファイル名"})},
+    answers={
+        200: Answer({}, "ファイル", media=DOCX, headers={"Content-Disposition": "ファイル名"}, files=(printing.PDF,)),
+        202: jobs.ACCEPTED,
+    },
     problems=(403, 404, 406),
 )
 def export(document_id: int) -> Response:
     """Hand the document out as a file."""
-    if g.asked["format"] == "pdf":
-        return problem(406, "PDFでの保存にはまだ対応していません。format=docx を指定してください。")
-    name, made = exporting.as_word(g.uow, document_id, number=g.asked["version"])
-    return hand_out(Response(made, mimetype=DOCX), name)
+    number = g.asked["version"]
+    if (g.asked["format"] or _accepted_format()) == "docx":
+        name, docx = exporting.as_word(g.uow, document_id, number=number)
+        return hand_out(Response(docx, mimetype=DOCX), name)
+    made = printing.as_pdf(g.uow, document_id, number=number)
+    if made is None:
+        return jobs.accepted(printing.start(g.uow, document_id, number=number))
+    name, path = made
+    return hand_out(send_file(path, mimetype=printing.PDF, etag=False), name)
+
+
+def _accepted_format() -> str:
+    wanted = request.accept_mimetypes.best_match([DOCX, printing.PDF], default=DOCX)
+    return "pdf" if wanted == printing.PDF else "docx"
 
 
 PERSON = record(membership=WHOLE, name=TEXT, ward=TEXT, ward_name=TEXT, role=TEXT, role_name=TEXT)

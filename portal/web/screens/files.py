@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, g, redirect, request, send_file, u
 from flask.typing import ResponseReturnValue
 
 from portal.security.workflows import Permission
-from portal.services import attaching, exporting
+from portal.services import attaching, exporting, printing
 from portal.services.attaching import FileRefused
 from portal.services.errors import Refused
 from portal.web.guard import Needs, needs
@@ -66,3 +66,15 @@ def word(document_id: int) -> Response:
     """Hand the document out as Word."""
     name, made = exporting.as_word(g.uow, document_id, number=request.args.get("version", type=int))
     return hand_out(Response(made, mimetype=DOCX), name)
+
+
+@bp.get("/documents/<int:document_id>/pdf")
+@needs(Permission.EXPORT, writes=True)
+def pdf(document_id: int) -> ResponseReturnValue:
+    """Hand the document out as PDF; when others are printing, or it takes long, as work one can watch."""
+    number = request.args.get("version", type=int)
+    made = printing.as_pdf(g.uow, document_id, number=number)
+    if made is None:
+        return redirect(url_for("jobs.show", job_id=printing.start(g.uow, document_id, number=number).id))
+    name, path = made
+    return hand_out(send_file(path, mimetype=printing.PDF, etag=False), name)
