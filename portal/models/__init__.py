@@ -6,10 +6,11 @@ from portal.models.documents import Act, Attachment, Blob, Document, Draft, Vers
 from portal.models.jobs import Job
 from portal.models.ledgers import AuditEntry, Counter, OutboxEntry, UsedNonce
 from portal.models.notices import ChangedDocument, KnownHit, Mail, Notice, NoticeChoice, SavedSearch
+from portal.models.synonyms import SynonymChange
 from portal.models.templates import WordTemplate
 
 __all__ = [
     "Account", "Act", "Attachment", "Audience", "AudienceToken", "AuditEntry", "Blob", "ChangedDocument", "Counter",
     "Document", "Draft", "Job", "KnownHit", "Mail", "Membership", "Notice", "NoticeChoice", "OutboxEntry",
-    "SavedSearch", "SignIn", "Throttle", "UsedNonce", "Version", "WordTemplate",
+    "SavedSearch", "SignIn", "SynonymChange", "Throttle", "UsedNonce", "Version", "WordTemplate",
 ]  # fmt: skip

@@ -6,11 +6,11 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.db.base import Base
 from portal.db.session import ForeignWrite
-from portal.models import Act, AuditEntry, Version
+from portal.models import Act, AuditEntry, SynonymChange, Version
 from portal.security.identity import SystemIdentity
 from tests.support.office import Office
 
-ONLY_ADDED = [Version, Act, AuditEntry]
+ONLY_ADDED = [Version, Act, AuditEntry, SynonymChange]
 
 
 def test_the_tables_that_are_only_added_to_are_these() -> None:
@@ -18,11 +18,20 @@ def test_the_tables_that_are_only_added_to_are_these() -> None:
     assert marked == set(ONLY_ADDED)
 
 
-def test_neither_a_person_nor_the_portal_changes_what_was_written(office: Office) -> None:
+CHANGED = {AuditEntry: "action", SynonymChange: "key"}
+
+
+def write_one_of_each(office: Office) -> None:
     office.report("higashinari", state="confirming")
+    row = SynonymChange(key="看取り", words=["看取り"], related=[], off=False, comment="", account_name="")
+    office.do(SystemIdentity(), lambda uow: uow.session.add(row))
+
+
+def test_neither_a_person_nor_the_portal_changes_what_was_written(office: Office) -> None:
+    write_one_of_each(office)
     for reader in (office.person("higashinari", "coordinator"), SystemIdentity()):
         for table in ONLY_ADDED:
-            changed = {AuditEntry: "action"}.get(table, "ward_id")
+            changed = CHANGED.get(table, "ward_id")
             with office.uow(reader) as uow:
                 row = uow.session.scalars(select(table)).first()
                 setattr(row, changed, "x")
@@ -39,9 +48,10 @@ def test_neither_a_person_nor_the_portal_changes_what_was_written(office: Office
 
 
 def test_the_database_itself_refuses_to_change_what_was_written(office: Office) -> None:
-    office.report("higashinari", state="confirming")
-    for table in (one.__tablename__ for one in ONLY_ADDED):
-        for act in (f"UPDATE {table} SET ward_id = 'ikuno'", f"DELETE FROM {table}"):
+    write_one_of_each(office)
+    for one in ONLY_ADDED:
+        table = one.__tablename__
+        for act in (f"UPDATE {table} SET {CHANGED.get(one, 'ward_id')} = 'ikuno'", f"DELETE FROM {table}"):
             with (
                 office.uow(SystemIdentity()) as uow,
                 pytest.raises(DBAPIError, match=r"only ever added|permission denied"),
