@@ -111,10 +111,19 @@ def _joined(row: list[_Piece]) -> str:
         if end is not None:
             gap = (piece.x - end) / piece.size
             blank = text.endswith(" ") or piece.text.startswith(" ")
-            text += "\t" if gap > (2.2 if blank else 1.5) else " " if gap > 0.4 and not blank else ""
+            text += _gap(gap, blank=blank)
         text += piece.text
         end = max(end or 0.0, piece.end) if end is None or piece.x >= end - piece.size else end + piece.end - piece.x
     return _BLANKS.sub(" ", text)
+
+
+def _gap(width: float, *, blank: bool) -> str:
+    """Return what stands for a gap: a tab for a wide one, a blank for a smaller one."""
+    if width > (2.5 if blank else 2.0):
+        return "\t"
+    if blank or width <= 0.4:
+        return ""
+    return " " if width <= 0.9 else "\u3000"
 
 
 def _width(text: str) -> float:

@@ -1,0 +1,133 @@
+"""Whether a file is the minutes of one meeting at all: agendas, blank forms, running logs and other papers are told apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from portal.intake.minutes import days, titles
+from portal.intake.minutes.labels import lead
+from portal.intake.minutes.model import Layout, Line, Table
+from portal.intake.minutes.sections import Parts, Section
+
+_OTHER_PAPER = re.compile(
+    r"マニュアル|手引き?|手順書|規約|会則|要綱|要領|規程|名簿|一覧表?|申請書|届出?書?$|誓約書|契約書|請求書|見積書|領収書|仕様書|設計書|計画書|予算書|決算書|収支|アンケート|チラシ|募集|通知|案内状?|お知らせ|ご案内|依頼文?|依頼書|履歴書|シート|カレンダー|時間割|テスト|実験|レポート|報告書の様式|OSS報告書"
+)
+_AGENDA = re.compile(
+    r"次第|アジェンダ|プログラム|式次第|レジュメ|開催通知|開催案内|agenda|タイムスケジュール", re.IGNORECASE
+)
+_EMPTY_FORM = re.compile(r"様式|テンプレート|ひな形|雛形|ひながた|記入例|記載例|template", re.IGNORECASE)
+_HEAD_FIELDS = ("会議名", "開催日時", "場所", "出席者", "議題", "内容", "決定事項", "次回", "作成者", "課題")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a file seems to be, how far what it says may be trusted, and what a person should know."""
+
+    kind: str
+    trust: float = 1.0
+    warnings: tuple[str, ...] = ()
+
+
+def judge(layout: Layout, parts: Parts) -> Judgement:
+    """Say what kind of paper a file is."""
+    if not any(isinstance(block, Table) or block.text.strip() for block in layout.blocks):
+        return Judgement("not-minutes", 0.0, ("文字がありません。",))
+    title = _title(layout, parts)
+    named = titles.is_title(title) or titles.is_title(layout.name) or any(map(titles.is_title, layout.hints))
+    if (several := _meetings(layout, parts)) > 1:
+        return Judgement(
+            "log", 0.0, (f"{several}回分の会議が一つのファイルに入っているようです。会議ごとに分けてください。",)
+        )
+    if not named and _OTHER_PAPER.search(title):
+        return Judgement("not-minutes", 0.0)
+    filled = {
+        part.field for part in parts.sections if part.field in _HEAD_FIELDS and not part.within and _has_value(part)
+    }
+    present = {part.field for part in parts.sections if part.field in _HEAD_FIELDS and not part.within}
+    if not named and _AGENDA.search(title) and not filled & {"出席者", "内容", "決定事項"}:
+        return Judgement("agenda", 0.0, ("会議の次第のようです。議事録ではありません。",))
+    if _is_empty_form(parts, filled, present):
+        return Judgement("template", 0.6, ("記入されていない様式のようです。",))
+    if named or _speaks_of_a_meeting(filled):
+        return Judgement("minutes")
+    if _begins_with_a_day(parts):
+        return Judgement("minutes", 0.9)
+    return Judgement("not-minutes", 0.0)
+
+
+def _title(layout: Layout, parts: Parts) -> str:
+    lines = [line.text.strip() for line in parts.head_lines()[:5]]
+    if not lines:
+        first = next((block for block in layout.blocks if not isinstance(block, Line) or block.text.strip()), None)
+        if isinstance(first, Table):
+            lines = [first.cells[0].text.strip()]
+        elif first is not None:
+            lines = [first.text.strip()]
+    shown = [line for line in lines if len(line) <= 60]
+    return next((line for line in shown if titles.is_title(line)), " ".join(shown[:3]))
+
+
+def _has_value(part: Section) -> bool:
+    text = "".join(part.texts())
+    if part.field == "開催日時":
+        return bool(days.find_moments(text))
+    return bool(part.present or part.absent) or (bool(text) and not days.has_placeholder(text))
+
+
+def _speaks_of_a_meeting(filled: set[str]) -> bool:
+    """Say whether labels alone show minutes: when, and who or what."""
+    strong = filled & {"開催日時", "場所", "出席者"}
+    rest = filled & {"議題", "内容", "決定事項", "次回", "会議名", "課題"}
+    return ("開催日時" in strong and bool(strong - {"開催日時"} or rest)) or (
+        {"議題", "内容"} <= filled and "出席者" in strong
+    )
+
+
+def _begins_with_a_day(parts: Parts) -> bool:
+    """Say whether the first line is a day without a year and nothing else, as people head their own notes."""
+    first = next((line.text.strip() for line in parts.head_lines()), "")
+    moments = days.find_moments(first)
+    return len(moments) == 1 and moments[0].year is None and moments[0].ends - moments[0].begins >= len(first) - 3
+
+
+def _is_empty_form(parts: Parts, filled: set[str], present: set[str]) -> bool:
+    blank_day = any(
+        part.field == "開催日時"
+        and not part.within
+        and not days.find_moments(" ".join(part.texts()))
+        and (not part.texts() or days.has_placeholder(" ".join(part.texts())))
+        for part in parts.sections
+    )
+    day_given = any(part.field == "開催日時" and days.find_moments(" ".join(part.texts())) for part in parts.sections)
+    return blank_day and not day_given and len(present) >= 3 and len(filled - {"議題"}) <= max(2, len(present) // 2)
+
+
+def _meetings(layout: Layout, parts: Parts) -> int:
+    """Count the meetings a file tells of: days that stand as headings, or heads with a 日時 of their own."""
+    dated = {
+        moment.iso()[:10]
+        for part in parts.sections
+        if part.field == "開催日時" and not part.within
+        for moment in days.find_moments(" ".join(part.texts()))[:1]
+    }
+    heads = sum(1 for part in parts.sections if part.field == "開催日時" and not part.within and _has_value(part))
+    repeated = sum(1 for part in parts.sections if part.field == "出席者" and not part.within and part.texts())
+    if len(dated) > 1 and heads > 1 and repeated > 1:
+        return len(dated)
+    headings = _dated_headings(layout)
+    return headings if headings >= 3 and not dated else 1
+
+
+def _dated_headings(layout: Layout) -> int:
+    """Count different days that have a line to themselves; four digits count where several do."""
+    found: set[tuple[int, int]] = set()
+    for block in layout.blocks:
+        if not isinstance(block, Line) or not 3 <= len(block.text.strip()) <= 24:
+            continue
+        text = block.text.strip()[lead(block.text.strip())[1] if not block.text.strip()[:1].isdigit() else 0 :]
+        for moment in days.find_moments(text)[:1] or days.days_in_name(text)[:1]:
+            rest = (text[: moment.begins] + text[moment.ends :]).strip(" \u3000()（）月火水木金土日～~-議事録会打合せ")
+            if len(rest) <= 2:
+                found.add((moment.month, moment.day))
+    return len(found)

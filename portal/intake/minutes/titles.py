@@ -1,0 +1,83 @@
+"""What a title says: the name of the meeting with 議事録 and the day taken off, if a name is left."""
+
+from __future__ import annotations
+
+import re
+
+from portal.intake.minutes import days
+from portal.intake.minutes.labels import BULLETS, fold
+from portal.intake.minutes.model import Line
+
+_RECORD = r"(?:議事録|議事要旨|議事要録|議事概要|議事メモ|会議録|会議要旨|会議記録|打合せ記録|打合せ簿|記録簿|結果報告書?|会議等?報告書?|報告書|復命書|要点記録|記録|概要|要旨|メモ|Minutes|minutes|MINUTES)"
+_TITLE = re.compile(
+    r"議事録|議事要旨|議事要録|議事概要|議事メモ|会議録|会議要旨|会議記録|会議等?報告|研修等?報告|復命書|要点記録|打合せ記録|打合せ簿|打ち合わせ記録|議事の?記録|会議結果報告|[Mm]inutes",
+    re.IGNORECASE,
+)
+_STRIPPED = re.compile(
+    rf"[ \u3000\-－—–_＿]*[（(【\[［<＜〔「]?[ \u3000]*{_RECORD}[ \u3000]*[)）】\]］>＞〕」]?(?:[ \u3000]*[（(][^（()）]{{0,12}}[)）])?[ \u3000]*$"
+)
+_BODY = re.compile(
+    r"会議|会合|定例会|例会|総会|大会|委員会|部会|分科会|協議会|連絡会|理事会|役員会|検討会|審議会|懇談会|懇話会|報告会|勉強会|研修会?|説明会|発表会|ワーキング|ミーティング|カンファレンス|フォーラム|セミナー|シンポジウム"
+    r"|打ち?合わ?せ会?|集会|サロン|事例検討|班会|の会|WG|SWG|SG|Working|Work ?Group|[Gg]roup|[Mm]eeting|MTG|Committee|[一-鿿ァ-ヶー]会$|会 ?第|会[（(]"
+)
+_GENERIC = frozenset(
+    map(
+        fold,
+        "会議 会合 打ち合わせ 打合せ 打合わせ ミーティング 定例 定例会 定例会議 議事録 会議録 会議等 研修等 会議等報告書 研修等報告書 報告書 復命書 概要 記録 MTG meeting minutes 会議名 研修 研修会 会議等報告 例会 総会 会議報告書 業務報告書".split(),
+    )
+)
+_OTHERWISE = re.compile(r"作成|報告日|発行|提出|起案|決裁|更新|改訂|版|印刷|現在|施行|受付|ver", re.IGNORECASE)
+_DECORATION = BULLETS + "【】《》〈〉＜＞<>［］[]「」『』〔〕~〜～─━=＝ \u3000\t"
+_FORM_NUMBER = re.compile(
+    r"^[（(【\[]?(?:様式|別記|別紙|別添|参考|資料|第?[0-9０-９]+号様式)[^ \u3000）)】\]]{0,8}[）)】\]]?$"
+)
+
+
+def is_title(text: str) -> bool:
+    """Say whether a line titles minutes."""
+    return len(text) <= 60 and bool(_TITLE.search(re.sub(r"[ \u3000]+", "", text)))
+
+
+def is_dated_otherwise(text: str) -> bool:
+    """Say whether a day in this line is that of the paper and not of the meeting."""
+    return bool(_OTHERWISE.search(text))
+
+
+def is_dated_name(name: str) -> bool:
+    """Say whether the day in the name of a file or sheet is likely the meeting's."""
+    return is_title(name) or not re.search(r"[一-鿿ぁ-んァ-ヶ]", name) or bool(_BODY.search(name))
+
+
+def is_generic(name: str) -> bool:
+    """Say whether a name says no more than that people met."""
+    return fold(name).strip("()（）") in _GENERIC
+
+
+def meeting_name(lines: list[Line]) -> tuple[Line, str, float] | None:
+    """Return the line above the labels that names the meeting, the name, and how sure that is."""
+    for at, line in enumerate(lines[:6]):
+        text = line.text.strip()
+        if _FORM_NUMBER.match(text) or len(text) > 70 or re.search("[。？]|https?:", text):
+            continue
+        name = _without_record(text)
+        if not name or is_generic(name) or re.search("[：:]", name):
+            continue
+        if _BODY.search(name):
+            next_is_title = any(is_title(other.text) for other in lines[at + 1 : at + 3])
+            sure = is_title(text) or next_is_title or any(is_title(other.text) for other in lines[:at]) or at == 0
+            return line, name, 0.86 if sure else 0.76
+    return None
+
+
+def _without_record(text: str) -> str:
+    """Take off 議事録 and its like, the day, and what decorates a title."""
+    plain = text.strip(_DECORATION)
+    for moment in reversed(days.find_moments(plain)):
+        plain = plain[: moment.begins] + plain[moment.ends :]
+    plain = re.sub(r"[（(][月火水木金土日][）)]", "", plain)
+    plain = re.sub(r"(?<=[一-鿿ァ-ヶ])[ \u3000]+(?=録$|事|録)", "", plain)
+    before = None
+    while before != plain:
+        before = plain
+        plain = _STRIPPED.sub("", plain).strip(_DECORATION + "のにおける・／/")
+    return plain
