@@ -42,6 +42,15 @@ def protect_template(role: str) -> None:
     _protect("word_template", role, readable=f"(ward_id = 'city' OR {seen} OR {IS_SYSTEM})")
 
 
+def protect_import(table: str, role: str) -> None:
+    """Let those see what was brought in for a ward who may bring old minutes in there."""
+    roles = " || ".join(
+        f"ARRAY['{one}@' || ward_id]" for one in ("coordinator", "ward_office", "bureau", "bureau_admin")
+    )
+    seen = f"({roles}) && string_to_array(current_setting('portal.tokens', true), ' ')"
+    _protect(table, role, readable=f"({seen} OR {IS_SYSTEM})")
+
+
 def protect_personal(table: str, role: str) -> None:
     """Let everybody see and change their own rows only, whichever ward they act in (notices, saved searches)."""
     if op.get_bind().dialect.name == "postgresql":

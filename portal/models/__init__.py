@@ -3,6 +3,7 @@
 from portal.db.audiences import Audience, AudienceToken
 from portal.models.accounts import Account, Membership, SignIn, Throttle
 from portal.models.documents import Act, Attachment, Blob, Document, Draft, Version
+from portal.models.imports import ImportBatch, ImportItem
 from portal.models.jobs import Job
 from portal.models.ledgers import AuditEntry, Counter, OutboxEntry, UsedNonce
 from portal.models.notices import ChangedDocument, KnownHit, Mail, Notice, NoticeChoice, SavedSearch
@@ -11,6 +12,6 @@ from portal.models.templates import WordTemplate
 
 __all__ = [
     "Account", "Act", "Attachment", "Audience", "AudienceToken", "AuditEntry", "Blob", "ChangedDocument", "Counter",
-    "Document", "Draft", "Job", "KnownHit", "Mail", "Membership", "Notice", "NoticeChoice", "OutboxEntry",
+    "Document", "Draft", "ImportBatch", "ImportItem", "Job", "KnownHit", "Mail", "Membership", "Notice", "NoticeChoice", "OutboxEntry",
     "SavedSearch", "SignIn", "SynonymChange", "Throttle", "UsedNonce", "Version", "WordTemplate",
 ]  # fmt: skip
