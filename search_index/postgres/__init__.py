@@ -4,9 +4,8 @@ The tables are a shadow like the folder of the first engine: made by `prepare`, 
 See docs/decisions for why postings lie in rows of one audience each.
 """
 
+from search_index.postgres.home import DatabaseHome
 from search_index.postgres.index import PostgresIndex
-from search_index.postgres.locks import alone
-from search_index.postgres.rebuilding import rebuild
 from search_index.postgres.tables import prepare
 
-__all__ = ["PostgresIndex", "alone", "prepare", "rebuild"]
+__all__ = ["DatabaseHome", "PostgresIndex", "prepare"]

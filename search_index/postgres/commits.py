@@ -79,15 +79,23 @@ def _tell(cursor: Cursor[Any], tokens: frozenset[str], *, keeper: bool) -> None:
     cursor.execute(f"SELECT {calls}", settings)
 
 
-def read_state(cursor: Cursor[Any], schema: str) -> tuple[str, int, int]:
-    """Return which half is searched, its commit's number and stamp."""
+def searched_half(cursor: Cursor[Any], schema: str) -> str:
+    """Return which half is searched, or nothing when there is no index yet."""
     try:
-        row = cursor.execute(sql("SELECT half, number, stamp, analysis FROM {state}", schema=schema)).fetchone()
+        ((half,),) = cursor.execute(sql("SELECT half FROM {state}", schema=schema)).fetchall()
     except (UndefinedTable, InvalidSchemaName) as error:
         raise IndexMissing("検索の表がありません。portal を起動し直すと作られます。") from error
-    if row is None or not row[0]:
+    return str(half)
+
+
+def read_state(cursor: Cursor[Any], schema: str) -> tuple[str, int, int]:
+    """Return which half is searched, its commit's number and stamp."""
+    half = searched_half(cursor, schema)
+    if not half:
         raise IndexMissing("検索の索引がまだありません。索引を作成してください。")
-    half, number, stamp, made_with = row
+    ((number, stamp, made_with),) = cursor.execute(
+        sql("SELECT number, stamp, analysis FROM {state}", schema=schema)
+    ).fetchall()
     if made_with != analysis.version():
         raise IndexOutdated("索引が古い辞書または表で作られています。索引を作り直してください。")
     return half, number, stamp

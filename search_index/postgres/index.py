@@ -1,7 +1,7 @@
 """The index in PostgreSQL as its users see it: open, update, search, rebuild."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -9,29 +9,35 @@ import numpy as np
 from psycopg import Cursor
 
 from search_index.caching import ArrayCache
-from search_index.matching import View
+from search_index.matching import STRICT, View
 from search_index.postgres.commits import (
     Commit,
+    alive,
     digests,
     merge_small,
     read_places,
     read_state,
     reading,
+    searched_half,
     take_out,
     write_state,
     writing,
 )
 from search_index.postgres.locks import Connect
 from search_index.postgres.remote import Reader, Stock, load_stocks
-from search_index.postgres.tables import SCHEMA, sql
+from search_index.postgres.tables import HALVES, SCHEMA, sql
 from search_index.postgres.writing import Pouring, build
 from search_index.record import make_record
 from search_index.searching import Searcher
 from search_index.segment import MAX_DOCUMENTS
+from search_index.similar import similar
+from search_index.spelling import spellings
+from search_index.suggesting import suggest
 from search_index.synonyms import Synonyms
-from search_index.values import Entry, IndexDamaged, Query, Result
+from search_index.values import Entry, IndexDamaged, Query, Result, Spelling, Suggestion
 
 Found = TypeVar("Found")
+Act = Callable[[Commit, Reader, Sequence[View]], Found]
 
 _ATTEMPTS = 5
 
@@ -60,6 +66,14 @@ class PostgresIndex:
         """
         return cls(connect, schema=schema, cache_bytes=cache_bytes)
 
+    @classmethod
+    def create(cls, connect: Connect, *, schema: str = SCHEMA, cache_bytes: int = 150_000_000) -> "PostgresIndex":
+        """Make an empty index where there is none, and open it; one that is there is opened as it is."""
+        with writing(connect) as cursor:
+            if not searched_half(cursor, schema):
+                write_state(cursor, HALVES[0], 0, schema)
+        return cls(connect, schema=schema, cache_bytes=cache_bytes)
+
     def close(self) -> None:
         """Let go of what was kept."""
         self._known = (Commit("", 0, 0, ()), {})
@@ -76,14 +90,43 @@ class PostgresIndex:
         """Return the number of entries."""
         return len(self._known[0])
 
-    def search(self, query: Query) -> Result:
-        """Answer a query from the latest commit."""
-        return self._for_reader(query.tokens, lambda *index: self._search(query, *index))
+    def search(self, query: Query, *, synonyms: Synonyms | None = None) -> Result:
+        """Answer a query from the latest commit; `synonyms` tries a table that is not in force."""
+        return self._for_reader(query.tokens, lambda *index: self._searched(query, synonyms, *index)[0])
 
-    def _search(self, query: Query, commit: Commit, reader: Reader) -> Result:
-        searcher = Searcher(self._views(commit, reader), self._cache, query, self.synonyms, self.aliases)
+    def _searched(
+        self, query: Query, synonyms: Synonyms | None, commit: Commit, reader: Reader, views: Sequence[View]
+    ) -> tuple[Result, bool]:
+        """Return the answer to a query, and whether it was met to the letter."""
+        searcher = Searcher(views, self._cache, query, synonyms or self.synonyms, self.aliases)
         reader.prepare(searcher.planned, len(commit))
-        return searcher.search(commit.stamp)
+        return searcher.search(commit.stamp), searcher.relaxed == STRICT
+
+    def suggest(
+        self, typed: str, tokens: frozenset[str], *, without: frozenset[int] = frozenset(), most: int = 7
+    ) -> tuple[Suggestion, ...]:
+        """Complete what a person is typing with words and titles of documents they may see."""
+        return self._for_reader(
+            tokens, lambda _, __, views: suggest(views, typed, tokens, without, most, self.synonyms)
+        )
+
+    def spellings(self, query: Query, *, most: int = 2) -> tuple[Spelling, ...]:
+        """Propose what a person may have meant, for words that next to no visible document holds."""
+
+        def propose(commit: Commit, reader: Reader, views: Sequence[View]) -> tuple[Spelling, ...]:
+            def answer(asked: Query) -> tuple[int, bool]:
+                result, strict = self._searched(asked, None, commit, reader, views)
+                return result.total, strict
+
+            return spellings(views, query, most, answer)
+
+        return self._for_reader(query.tokens, propose)
+
+    def similar(
+        self, entry_id: int, tokens: frozenset[str], *, without: frozenset[int] = frozenset(), most: int = 5
+    ) -> tuple[int, ...]:
+        """Return the entries most like one, best first; none when the reader may not see that one."""
+        return self._for_reader(tokens, lambda _, __, views: similar(views, entry_id, tokens, without, most))
 
     def refresh(self) -> bool:
         """Pick up what another process committed or rebuilt."""
@@ -97,21 +140,23 @@ class PostgresIndex:
             commit, stocks = self._look(cursor)
             return digests(cursor, commit.half, commit.places, stocks, self._schema)
 
-    def _for_reader(self, tokens: frozenset[str], act: Callable[[Commit, Reader], Found]) -> Found:
+    def _for_reader(self, tokens: frozenset[str], act: Act[Found]) -> Found:
         """Do something on the latest commit with one reader's sight; again, when a rebuild emptied the tables meanwhile."""
         for _ in range(_ATTEMPTS):
             with suppress(_Emptied):
                 return self._once_for_reader(tokens, act)
         raise IndexDamaged("索引を読んでいる間に何度も作り直されました。しばらくしてからやり直してください。")
 
-    def _once_for_reader(self, tokens: frozenset[str], act: Callable[[Commit, Reader], Found]) -> Found:
+    def _once_for_reader(self, tokens: frozenset[str], act: Act[Found]) -> Found:
         with reading(self._connect, tokens) as cursor:
             commit, stocks = self._look(cursor)
             seen = "SELECT number FROM {audience} WHERE tokens && %s ORDER BY number"
             cursor.execute(sql(seen, commit.half, self._schema), (sorted(tokens),))
             audiences = np.array([row[0] for row in cursor], dtype=np.int32)
             try:
-                found = act(commit, Reader(cursor, commit.half, self._schema, audiences, list(stocks.values())))
+                there = {place.number: alive(place) for place in commit.places}
+                reader = Reader(cursor, commit.half, self._schema, audiences, list(stocks.values()), there)
+                found = act(commit, reader, self._views(commit, reader))
             except KeyError:
                 _check_whole(cursor, commit, self._schema)
                 raise
@@ -130,10 +175,9 @@ class PostgresIndex:
         with self._loading:
             commit, stocks = self._known
             if (half, number) != (commit.half, commit.number):
-                kept = stocks if half == commit.half else {}
                 commit = Commit(half, number, stamp, read_places(cursor, half, self._schema))
-                new = [place.number for place in commit.places if place.number not in kept]
-                found = kept | load_stocks(cursor, half, self._schema, new)
+                new = [place.number for place in commit.places if place.number not in stocks]
+                found = stocks | load_stocks(cursor, half, self._schema, new)
                 stocks = {place.number: found[place.number] for place in commit.places}
                 self._known = commit, stocks
             return commit, stocks

@@ -1,8 +1,9 @@
 """A new index beside the old one."""
 
+import shutil
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ from search_index.postgres.commits import (
     read_places,
     read_state,
     reading,
+    searched_half,
     take_out,
     write_state,
     writing,
 )
 from search_index.postgres.locks import Connect, rebuilding
 from search_index.postgres.remote import load_stocks
-from search_index.postgres.tables import HALVES, SCHEMA, TABLES, sql
+from search_index.postgres.tables import HALVES, SCHEMA, TABLES
 from search_index.postgres.writing import Pouring, joined
 from search_index.rebuilding import Progress
 from search_index.values import Entry, IndexMissing, IndexOutdated
@@ -35,6 +37,7 @@ def rebuild(
     connect: Connect,
     entries: Iterable[Entry],
     stamp: int,
+    scratch: Path,
     *,
     schema: str = SCHEMA,
     processes: int = 1,
@@ -44,19 +47,30 @@ def rebuild(
 
     The entries are analysed into a folder as the first engine does it, and poured into the half that is not searched.
     `stamp` is the outbox row they were read at; what is written meanwhile is carried over before the switch.
+    `scratch` is a folder of this host that is the rebuild's own.
     """
-    with rebuilding(connect), tempfile.TemporaryDirectory() as folder:
+    with rebuilding(connect), _cleared(scratch):
         half, before = _standing(connect, schema)
         beside = HALVES[half == HALVES[0]]
         _empty(connect, beside, schema)
-        folders.rebuild(Path(folder) / "index", entries, stamp, processes=processes, progress=progress)
-        _pour(connect, Path(folder) / "index", beside, schema)
+        folders.rebuild(scratch, entries, stamp, processes=processes, progress=progress)
+        _pour(connect, scratch, beside, schema)
         with writing(connect) as cursor:
             now = _carry_over(cursor, beside, before, schema)
             write_state(cursor, beside, max(stamp, now), schema)
         if half:
             with suppress(LockNotAvailable):  # a reader that does not end; the next rebuild empties it
                 _empty(connect, half, schema)
+
+
+@contextmanager
+def _cleared(folder: Path) -> Iterator[None]:
+    """Remove a folder before and after; a rebuild that was killed left its own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pour(connect: Connect, folder: Path, half: str, schema: str) -> None:
@@ -77,8 +91,7 @@ def _standing(connect: Connect, schema: str) -> tuple[str, dict[int, str]]:
         return "", {}
     except IndexOutdated:
         with reading(connect, frozenset()) as cursor:
-            ((half,),) = cursor.execute(sql("SELECT half FROM {state}", schema=schema)).fetchall()
-            return half, {}
+            return searched_half(cursor, schema), {}
 
 
 def _known(cursor: Cursor[Any], half: str, schema: str) -> dict[int, str]:

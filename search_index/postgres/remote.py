@@ -5,8 +5,9 @@ segment for one reader and one query: postings and texts come from the database,
 reader belongs to. Matching, ranking, counting and quoting are those of the first engine, line by line.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from search_index.ranking import TELLING
 from search_index.segment import Segment
 
 Array = npt.NDArray[Any]
+Bools = npt.NDArray[np.bool_]
 
 COLUMNS = (
     "id",
@@ -101,18 +103,27 @@ def _load(
 class Reader:
     """One reader's way to the index during one query."""
 
-    def __init__(self, cursor: Cursor[Any], half: str, schema: str, audiences: Array, stocks: Sequence[Stock]) -> None:
+    def __init__(
+        self,
+        cursor: Cursor[Any],
+        half: str,
+        schema: str,
+        audiences: Array,
+        stocks: Sequence[Stock],
+        alive: Mapping[int, Bools],
+    ) -> None:
         self._cursor = cursor
         self._half, self._schema = half, schema
         self._audiences = wire.numbers(audiences)
-        self.seen = hash(audiences.tobytes())
+        self.seen = hashlib.blake2b(audiences.tobytes(), digest_size=16).hexdigest()
         self._segments = wire.numbers(np.array([stock.number for stock in stocks], dtype=np.int32))
         self.codes: list[int] = []
         self._places: dict[int, int] = {}
         self._sizes: dict[int, dict[int, int]] = {stock.number: {} for stock in stocks}
         self._postings: dict[int, dict[int, tuple[Array, Array]]] = {stock.number: {} for stock in stocks}
         self._fetched: set[int] = set()
-        self.segments = tuple(RemoteSegment(self, stock, half) for stock in stocks)
+        self._alive = {number: flags for number, flags in alive.items() if not flags.all()}
+        self.segments = tuple(RemoteSegment(self, stock, alive[stock.number]) for stock in stocks)
 
     def _ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         self._cursor.execute(sql(statement, self._half, self._schema), values)
@@ -158,7 +169,7 @@ class Reader:
         self._fetched.update(new)
         packed = wire.codes(np.array(new, dtype=np.uint64))
         for segment, code, documents, counts in self._ask(_POSTINGS, self._segments, packed, self._audiences):
-            self._postings[segment][wire.code_of(code)] = _ordered(documents, counts)
+            self._postings[segment][wire.code_of(code)] = _ordered(documents, counts, self._alive.get(segment))
 
     def places(self, segment: int, codes: Array) -> Array:
         """Return a place for each code that occurs in a segment, -1 for the others."""
@@ -204,9 +215,10 @@ class Reader:
 class RemoteSegment(Segment):
     """A segment in PostgreSQL for one reader during one query."""
 
-    def __init__(self, reader: Reader, stock: Stock, half: str) -> None:
+    def __init__(self, reader: Reader, stock: Stock, alive: Bools) -> None:
         self.number = stock.number
-        self.name = f"{half}{stock.number}/{reader.seen}"
+        # What is cached under this name is what these audiences see of the documents that are left.
+        self.name = f"{stock.number}/{np.count_nonzero(alive)}/{reader.seen}"
         self.header = stock.header
         self.n = stock.header["n"]
         self.arrays = _Arrays(reader, stock)
@@ -270,10 +282,13 @@ class _Arrays(dict[str, Array]):
         return loaded
 
 
-def _ordered(documents: bytes, counts: bytes) -> tuple[Array, Array]:
-    """Put the documents of several audiences in order."""
+def _ordered(documents: bytes, counts: bytes, alive: Bools | None) -> tuple[Array, Array]:
+    """Put the documents of several audiences in order, without those that are deleted."""
     found = np.frombuffer(documents, dtype=np.uint16)
     times = np.frombuffer(counts, dtype=np.uint8)
+    if alive is not None:
+        there = alive[found]
+        found, times = found[there], times[there]
     if len(found) > 1 and (found[1:] < found[:-1]).any():
         order = np.argsort(found, kind="stable")
         return found[order], times[order]

@@ -4,6 +4,7 @@ The schema holds everything twice, under `a` and `b`: one half is searched while
 which. So a rebuild makes no tables, and the application's role needs no right to make any.
 
     state       which half is searched, the number of its last commit, the last outbox row, what analysed it
+    numbers     numbers for segments, of which none is ever used twice, whatever becomes of the halves
     audience    the sets of readers there are, by number
     segment     the segments of the index and which of their documents are deleted
     part        arrays of a segment: columns of its documents, spellings of its words
@@ -36,6 +37,8 @@ CREATE TABLE {state} (
 );
 INSERT INTO {state} VALUES ('', 0, 0, '', {version});
 GRANT SELECT, UPDATE ON {state} TO {role};
+CREATE SEQUENCE {numbers} AS int;
+GRANT USAGE ON {numbers} TO {role};
 """
 
 # Texts lie beside their row's other columns, unpacked, as far as a page takes them: verifying a phrase reads thousands.
@@ -76,7 +79,8 @@ def sql(text: str, half: str = "", schema: str = SCHEMA, role: str = "") -> str:
     """Fill the names of one half's tables into a statement."""
     named = {name: Identifier(schema, f"{name}_{half}") for name in TABLES}
     version = Literal(TABLES_VERSION)
-    filled = SQL(text).format(state=Identifier(schema, "state"), role=Identifier(role), version=version, **named)
+    both = {name: Identifier(schema, name) for name in ("state", "numbers")}
+    filled = SQL(text).format(role=Identifier(role), version=version, **both, **named)
     return filled.as_string(None)
 
 
@@ -113,6 +117,7 @@ def _make(connection: Connection[Any], role: str, schema: str) -> None:
     connection.execute(SQL("GRANT USAGE ON SCHEMA {} TO {}").format(Identifier(schema), Identifier(role)))
     for name in ("state", *(f"{table}_{half}" for half in HALVES for table in TABLES)):
         connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(schema, name)))
+    connection.execute(sql("DROP SEQUENCE IF EXISTS {numbers}", schema=schema))
     connection.execute(sql(_STATE, schema=schema, role=role))
     for half in HALVES:
         connection.execute(sql(_HALF, half, schema))

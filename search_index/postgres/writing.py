@@ -45,8 +45,6 @@ class Pouring:
         self._audiences: dict[tuple[str, ...], int] = {}
         for number, tokens in self._rows("SELECT number, tokens FROM {audience}"):
             self._audiences[tuple(tokens)] = number
-        ((last,),) = self._rows("SELECT coalesce(max(number), 0) FROM {segment}")
-        self._last: int = last
 
     def _do(self, statement: str, *values: object) -> None:
         self._cursor.execute(sql(statement, self._half, self._schema), values)
@@ -57,10 +55,9 @@ class Pouring:
 
     # --- in ---
 
-    def add(self, header: Mapping[str, Any], arrays: Mapping[str, Array], deleted: Array) -> int:
-        """Write a segment and return its number; texts of deleted documents are left out."""
-        self._last += 1
-        number = self._last
+    def add(self, header: Mapping[str, Any], arrays: Mapping[str, Array], deleted: Array) -> None:
+        """Write a segment; texts of deleted documents are left out."""
+        ((number,),) = self._rows("SELECT nextval(%s)::int", f"{self._schema}.numbers")
         numbers = [self._audience(tuple(sorted(members))) for members in header["readers"]]
         audiences = np.array(numbers or [0], dtype=np.int32)[arrays["readers"]]
         self._do("INSERT INTO {segment} VALUES (%s, %s, %s)", number, header["n"], deleted.astype(np.uint16).tobytes())
@@ -68,7 +65,6 @@ class Pouring:
         self._add_terms(number, arrays)
         self._add_postings(number, arrays, audiences)
         self._add_texts(number, arrays, audiences, deleted)
-        return number
 
     def _audience(self, tokens: tuple[str, ...]) -> int:
         if tokens not in self._audiences:

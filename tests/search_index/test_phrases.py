@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from search_index import Index, Part
+from search_index import Part
+from search_index.engine import Home
 from tests.search_index.office import SENTENCES, found, make_entry, random_entry, shared_folder
 
 
@@ -33,11 +34,11 @@ def phrases(texts: list[str], count: int, chance: random.Random) -> list[str]:
     return cut
 
 
-def test_phrases_of_one_to_twenty_characters_agree_with_a_scan(tmp_path: Path) -> None:
+def test_phrases_of_one_to_twenty_characters_agree_with_a_scan(home: Home) -> None:
     chance = random.Random(3)
     entries = [random_entry(number, chance) for number in range(300)]
     entries = [make_entry(e.id, title=e.title, parts=e.parts, body_name=e.body_name) for e in entries]
-    index = Index.create(tmp_path / "index")
+    index = home.create()
     for start in range(0, 300, 60):
         index.update(entries[start : start + 60], [], start)
     for phrase in phrases([scan_form(s) for s in SENTENCES], 160, chance):
@@ -71,8 +72,8 @@ def test_phrases_of_real_speeches_agree_with_a_scan(tmp_path: Path) -> None:
         ("ｶﾞ", "ガイド"),
     ],
 )
-def test_a_phrase_is_found_across_widths_and_kinds_of_space(tmp_path: Path, phrase: str, text: str) -> None:
-    index = Index.create(tmp_path / "index")
+def test_a_phrase_is_found_across_widths_and_kinds_of_space(home: Home, phrase: str, text: str) -> None:
+    index = home.create()
     index.update([make_entry(1, text, title="一"), make_entry(2, "別の文書", title="二")], [], 1)
     assert found(index, f'"{phrase}"') == [1]
     assert found(index, f"「{phrase}」") == [1]
@@ -89,21 +90,21 @@ def test_a_phrase_is_found_across_widths_and_kinds_of_space(tmp_path: Path, phra
         ("7日", "17月 日7"),
     ],
 )
-def test_a_phrase_finds_no_other_spelling(tmp_path: Path, phrase: str, text: str) -> None:
-    index = Index.create(tmp_path / "index")
+def test_a_phrase_finds_no_other_spelling(home: Home, phrase: str, text: str) -> None:
+    index = home.create()
     index.update([make_entry(1, text)], [], 1)
     assert found(index, f'"{phrase}"') == []
 
 
-def test_no_phrase_reaches_from_one_part_into_the_next(tmp_path: Path) -> None:
-    index = Index.create(tmp_path / "index")
+def test_no_phrase_reaches_from_one_part_into_the_next(home: Home) -> None:
+    index = home.create()
     index.update([make_entry(1, "前半は退院", "支援は後半")], [], 1)
     assert found(index, '"退院支援"') == []
     assert found(index, '"退院 支援"') == []
 
 
-def test_a_phrase_stays_exact_after_small_commits_were_merged(tmp_path: Path) -> None:
-    index = Index.create(tmp_path / "index")
+def test_a_phrase_stays_exact_after_small_commits_were_merged(home: Home) -> None:
+    index = home.create()
     for number in range(90):
         index.update([make_entry(number, f"第{number}回の会議")], [], number)
     index.update([], [5], 91)
@@ -111,8 +112,8 @@ def test_a_phrase_stays_exact_after_small_commits_were_merged(tmp_path: Path) ->
         assert found(index, f'"第{number}回"') == ([] if number == 5 else [number])
 
 
-def test_only_the_decisions_are_searched_when_asked(tmp_path: Path) -> None:
-    index = Index.create(tmp_path / "index")
+def test_only_the_decisions_are_searched_when_asked(home: Home) -> None:
+    index = home.create()
     decided = (Part("text", "要旨", "転院の相談"), Part("decisions", "決定事項", "退院支援を行う。"))
     index.update([make_entry(1, parts=decided), make_entry(2, "退院支援を行う。")], [], 1)
     assert found(index, "退院支援", decided_only=True) == [1]

@@ -1,10 +1,8 @@
 """What a Japanese office types and what stands in the text are written differently, and still meet."""
 
-from pathlib import Path
-
 import pytest
 
-from search_index import Index
+from search_index.engine import Engine, Home
 from search_index.normalise import verbatim
 from tests.search_index.office import found, make_entry
 
@@ -106,9 +104,9 @@ PAIRS = [(typed, written) for row in ROWS for typed in row for written in row]
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Index:
+def office(module_home: Home) -> Engine:
     """One document a spelling, each spelling standing alone between neutral words."""
-    index = Index.create(tmp_path_factory.mktemp("traps") / "index")
+    index = module_home.create()
     written = sorted({spelling for row in ROWS for spelling in row})
     entries = [make_entry(number, f"本日は、{spelling}、以上。") for number, spelling in enumerate(written)]
     index.update(entries, [], 1)
@@ -124,12 +122,12 @@ def test_the_table_is_long_enough() -> None:
 
 
 @pytest.mark.parametrize(("typed", "written"), PAIRS)
-def test_whatever_is_typed_finds_whatever_is_written(office: Index, typed: str, written: str) -> None:
+def test_whatever_is_typed_finds_whatever_is_written(office: Engine, typed: str, written: str) -> None:
     assert number_of(written) in found(office, typed)
 
 
 @pytest.mark.parametrize("typed", sorted({spelling for row in ROWS for spelling in row}))
-def test_the_exact_spelling_comes_first(office: Index, typed: str) -> None:
+def test_the_exact_spelling_comes_first(office: Engine, typed: str) -> None:
     first = sorted({spelling for row in ROWS for spelling in row})[found(office, typed)[0]]
     assert verbatim(typed) in verbatim(first)
 
@@ -147,7 +145,7 @@ def test_the_exact_spelling_comes_first(office: Index, typed: str) -> None:
         ("生物", "生き物"),
     ],
 )
-def test_what_only_looks_alike_is_not_found(tmp_path: Path, typed: str, written: str) -> None:
-    index = Index.create(tmp_path / "index")
+def test_what_only_looks_alike_is_not_found(home: Home, typed: str, written: str) -> None:
+    index = home.create()
     index.update([make_entry(1, written)], [], 1)
     assert found(index, typed) == []
