@@ -6,7 +6,7 @@ also takes text whose variants fold to what is looked for.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +27,7 @@ Bools = npt.NDArray[np.bool_]
 
 _SCOPE_NAMES = {number: name for name, number in SCOPES.items()}
 _MAX_PAIRS = 16
+_FEW = 3  # where fewer than one document of so many is meant, a list of them is kept
 
 # How much of a query must be met: all of it; any word, but every quoted phrase; anything at all.
 STRICT, RELAXED, LOOSE = 0, 1, 2
@@ -98,6 +99,18 @@ class View:
         flags[documents] = True
         return flags
 
+    def _flags(self, key: Hashable, make: Callable[[], Array]) -> Bools:
+        """Return flags kept under a key: as they are when many documents have them, as the list of documents when few."""
+
+        def made() -> Array:
+            documents = make()
+            flags = self.mask(documents) if len(documents) * _FEW > self.segment.n else documents
+            flags.flags.writeable = False
+            return flags
+
+        kept = self.cache.get(key, made)
+        return kept if kept.dtype == np.bool_ else self.mask(kept)
+
     def spread(self, documents: Array, values: Array) -> Array:
         """Lay the values of some documents out over all."""
         spread = np.zeros(self.segment.n, dtype=np.float32)
@@ -124,7 +137,7 @@ class View:
     def holding(self, text: str, scope: int, layer: str, *, edges: bool) -> Bools:
         """Return the documents that hold a text; `layer` is exact or folded, `edges` minds whole Latin words."""
         key = (self.segment.name, "text", text, scope, layer, edges)
-        return self.mask(self.cache.get(key, lambda: self._holding(text, scope, layer, edges=edges)))
+        return self._flags(key, lambda: self._holding(text, scope, layer, edges=edges))
 
     def _holding(self, text: str, scope: int, layer: str, *, edges: bool) -> Array:
         documents = self.candidates(text, scope)
@@ -193,14 +206,11 @@ class View:
             return verbatim
         if wanted.how == "sentence" or relaxed:
             return verbatim | weigh.enough(self, wanted)
-        met = self.mask(self.unit(wanted.units[0], wanted.scope))
-        for unit in wanted.units[1:]:
-            met &= self.mask(self.unit(unit, wanted.scope))
-        return verbatim | met
+        return verbatim | _all([self.unit(unit, wanted.scope) for unit in wanted.units])
 
-    def unit(self, unit: Unit, scope: int) -> Array:
+    def unit(self, unit: Unit, scope: int) -> Bools:
         """Return the documents that meet a unit in any way."""
-        return self.cache.get((self.segment.name, "unit", unit, scope), lambda: self._unit(unit, scope))
+        return self._flags((self.segment.name, "unit", unit, scope), lambda: self._unit(unit, scope))
 
     def _unit(self, unit: Unit, scope: int) -> Array:
         mask = np.zeros(self.segment.n, dtype=bool)

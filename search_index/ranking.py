@@ -11,6 +11,7 @@ Average lengths are rounded to steps of five per cent, so that a commit seldom c
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,12 @@ WORD_WEIGHT = 2.0
 TITLE_WEIGHT = 0.5
 ENOUGH = 0.2  # the share of a sentence's words a document must hold to count as found
 TELLING = 0.7  # the IDF below which a term (in half of all documents) is not worth adding up
+_TIER = 1e6  # keeps the verbatim ones above, whatever the score
+BEST_IMPACT = K1 + 1  # what no term's part of BM25 exceeds
+_LOOKS = np.array([0.04, 0.1, 0.25, 0.5])  # of all postings added up: when to look who is left behind
+_FEW = 8  # times the wanted documents: fewer are not worth a look
+_ROUNDED = 0.001
+_MANY = 32  # a term in more than so many times the documents asked for is looked up for each of them
 _DENSE = 3  # a term in more than one document of this many is kept as a value for every document
 MAX_PAIRS = 192
 _STEP = 0.05
@@ -50,7 +57,6 @@ class Ranking(Weights):
         self.total = sum(int(view.alive.sum()) for view in views)
         self.average = {name: self._average(name) for name in ("pairs", "words")}
         self._rarity: dict[int, float] = {}
-        self._shares: dict[tuple[str, tuple[tuple[Unit, int], ...]], Floats] = {}
 
     def _average(self, name: str) -> float:
         documents = sum(view.segment.n for view in self.views)
@@ -77,19 +83,14 @@ class Ranking(Weights):
 
     # --- sentences ---
 
-    def covered(self, view: View, units: tuple[tuple[Unit, int], ...]) -> Floats:
-        """Return the share of the units each document meets."""
-        key = (view.segment.name, units)
-        if key not in self._shares:
-            self._shares[key] = self._covered(view, units)
-        return self._shares[key]
-
-    def _covered(self, view: View, units: tuple[tuple[Unit, int], ...]) -> Floats:
-        share = np.zeros(view.segment.n, dtype=np.float32)
+    def covered(self, view: View, documents: Array) -> Floats:
+        """Return the share of the query's units each document meets; without units all of it."""
+        units = [(unit, wanted.scope) for wanted in self.planned.positive for unit in wanted.units]
         weights = [self.unit_rarity(unit) for unit, _ in units]
         whole = sum(weights) or 1.0
+        share = np.full(len(documents), 0.0 if units else 0.5, dtype=np.float32)
         for (unit, scope), weight in zip(units, weights, strict=True):
-            share[view.unit(unit, scope)] += np.float32(weight / whole)
+            share += np.float32(weight / whole) * view.unit(unit, scope).take(documents)
         return share
 
     def enough(self, view: View, wanted: Wanted) -> Bools:
@@ -97,27 +98,45 @@ class Ranking(Weights):
 
         Words are counted, not weighed: their rarity depends on documents the reader may not see, and a total must not.
         """
-        met = np.zeros(view.segment.n, dtype=np.int16)
+        met = np.zeros(view.segment.n, dtype=np.uint8)
         for unit in wanted.units:
-            met[view.unit(unit, wanted.scope)] += 1
+            met += view.unit(unit, wanted.scope)
         found: Bools = met >= max(1, math.ceil(ENOUGH * len(wanted.units)))
         return found
 
     # --- scores ---
 
-    def scores(self, view: View, documents: Array) -> npt.NDArray[np.float64]:
-        """Return the score of matching documents."""
-        summed = np.zeros(view.segment.n, dtype=np.float32)
-        for code, weight, length in self._terms():
-            self._add(view, code, weight, length, documents, summed)
-        units = tuple((unit, wanted.scope) for wanted in self.planned.positive for unit in wanted.units)
-        scores = summed[documents].astype(np.float64)
-        if units:
-            scores *= (0.5 + self.covered(view, units)[documents]) ** 2
-        return scores
+    def best(self, view: View, documents: Array, wanted: int) -> "Scored":
+        """Score matching documents; those that cannot come among the `wanted` best may be missing.
 
-    def _terms(self) -> list[tuple[int, float, str]]:
-        """Return every term of the query with its weight and the length it is measured against."""
+        Terms are added up from the rarest on. Now and then the sums tell that most documents could not catch up even if
+        they held all the rest, and those are left behind: common terms, which cost most, are looked up for few.
+        """
+        places, sizes, weights = self._rarest_first(view)
+        tiers = _TIER * self.tiers(view, documents)
+        scored = Scored(documents, tiers, self.covered(view, documents), np.zeros(view.segment.n, np.float32))
+        rest = BEST_IMPACT * np.cumsum(weights[::-1])[::-1]
+        looks = set(np.searchsorted(np.cumsum(sizes), sizes.sum() * _LOOKS).tolist())
+        for number, (place, at) in enumerate(places):
+            if number in looks and len(scored.documents) > _FEW * wanted:
+                scored.leave_behind(float(rest[number]), wanted)
+            code, weight, length = self.terms[at]
+            self._add(view, place, code, np.float32(weight), length, scored)
+        return scored
+
+    def _rarest_first(self, view: View) -> tuple[list[tuple[int, int]], Array, Array]:
+        """Return the places and numbers of the terms a segment has, in how many documents each is, and their weights."""
+        places = view.segment.find(np.array([code for code, _, _ in self.terms], dtype=np.uint64))
+        known = np.flatnonzero(places >= 0)
+        sizes = view.segment.sizes(places[known])
+        order = np.argsort(sizes, kind="stable")
+        known = known[order]
+        weights = np.array([weight for _, weight, _ in self.terms])[known]
+        return list(zip(places[known].tolist(), known.tolist(), strict=True)), sizes[order], weights
+
+    @cached_property
+    def terms(self) -> list[tuple[int, float, str]]:
+        """Every term of the query with its weight and the length it is measured against."""
         terms: dict[int, tuple[float, str]] = {}
         for wanted in self.planned.positive:
             for code in _pair_terms(wanted):
@@ -138,17 +157,15 @@ class Ranking(Weights):
             found = sorted(found, key=lambda term: -term[1])[:MAX_PAIRS]
         return found
 
-    def _add(self, view: View, code: int, weight: float, length: str, among: Array, summed: Floats) -> None:
-        """Add one term's part to the sums; of a common term, all documents at once, which is quicker than picking."""
-        documents, counts = view.documents(code)
-        if not len(documents):
-            return
-        if len(documents) > 32 * len(among):
-            at = np.searchsorted(documents, among.astype(documents.dtype))
+    def _add(self, view: View, place: int, code: int, weight: np.float32, length: str, scored: "Scored") -> None:
+        """Add one term's part to the sums, by whatever way is quickest for its number of documents."""
+        documents, counts = view.segment.postings(place)
+        if len(documents) > _MANY * len(scored.documents):
+            at = np.searchsorted(documents, scored.documents.astype(documents.dtype))
             at[at == len(documents)] = 0
-            hit = documents[at] == among
-            documents, counts = documents[at[hit]], counts[at[hit]]
-            summed[documents] += np.float32(weight) * self._impact(view, documents, counts, length)
+            hit = np.flatnonzero(documents[at] == scored.documents)
+            at = at[hit]
+            scored.summed[hit] += weight * self._impact(view, documents[at], counts[at], length)
             return
         dense = len(documents) * _DENSE > view.segment.n
         key = (view.segment.name, "impact", code, self.average[length] if length else 0)
@@ -159,9 +176,9 @@ class Ranking(Weights):
 
         impact = self.cache.get(key, make)
         if dense:
-            summed += np.float32(weight) * impact
+            scored.summed += weight * impact.take(scored.documents)
         else:
-            summed[documents] += np.float32(weight) * impact
+            np.add.at(scored.spread, documents, weight * impact)  # twice as quick as `+=`
 
     def _impact(self, view: View, documents: Array, counts: Array, length: str) -> Floats:
         """Return the part of BM25 that does not depend on the query."""
@@ -183,13 +200,48 @@ class Ranking(Weights):
         for wanted in self.planned.positive:
             if wanted.how == "phrase":
                 continue
-            folded = view.holding(wanted.text, wanted.scope, "folded", edges=wanted.how == "word")[documents]
+            folded = view.holding(wanted.text, wanted.scope, "folded", edges=wanted.how == "word").take(documents)
             if wanted.text == wanted.exact and not is_ambiguous(wanted.text):
                 points += 2.0 * folded
             else:
-                exact = view.holding(wanted.exact, wanted.scope, "exact", edges=wanted.how == "word")[documents]
+                exact = view.holding(wanted.exact, wanted.scope, "exact", edges=wanted.how == "word").take(documents)
                 points += np.maximum(folded, 2.0 * exact)
         return points
+
+
+class Scored:
+    """The documents of a segment that may be among the best, and what is known of each.
+
+    Sums stand in two arrays: `summed` for these documents, `spread` for all, to which terms that few hold are added quicker.
+    """
+
+    def __init__(self, documents: Array, tiers: Array, covered: Array, spread: Floats) -> None:
+        self.documents = documents
+        self._tiers = tiers
+        self._factor = ((0.5 + covered) ** 2).astype(np.float64)
+        self.summed = np.zeros(len(documents), np.float32)
+        self.spread = spread
+
+    def scores(self) -> npt.NDArray[np.float64]:
+        """Return the scores; sums that differ in nothing but the order of their terms are the same."""
+        scores: npt.NDArray[np.float64] = np.round((self.summed + self.spread.take(self.documents)) * self._factor, 4)
+        return scores
+
+    def keys(self) -> npt.NDArray[np.float64]:
+        """Return what to sort by."""
+        keys: npt.NDArray[np.float64] = self._tiers + self.scores()
+        return keys
+
+    def leave_behind(self, rest: float, wanted: int) -> None:
+        """Drop the documents that could not be among the best even if they held everything that is still to be added."""
+        keys = self.keys()
+        threshold = np.partition(keys, len(keys) - wanted)[len(keys) - wanted]
+        kept = np.flatnonzero(keys + rest * self._factor >= threshold - _ROUNDED)
+        if len(kept) * 2 < len(keys):
+            self.summed = (self.summed + self.spread.take(self.documents)).take(kept)
+            self.spread = np.zeros(len(self.spread), np.float32)
+            self.documents, self._tiers = self.documents.take(kept), self._tiers.take(kept)
+            self._factor = self._factor.take(kept)
 
 
 def _pair_terms(wanted: Wanted) -> list[int]:

@@ -1,7 +1,7 @@
 """One query, from typed text to a page of hits: match, mask, filter, count, rank, quote."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,6 @@ from search_index.values import FACETS, FacetCounts, Hit, Query, Reading, Result
 Array = npt.NDArray[Any]
 Aliases = Mapping[str, Mapping[str, str]]
 
-_TIER = 1e6  # keeps the verbatim ones above, whatever the score
 _YES = {"あり", "有", "有り", "はい", "yes", "true", "1"}
 _NO = {"なし", "無", "無し", "いいえ", "no", "false", "0"}
 
@@ -45,14 +44,18 @@ class Found:
     documents: Array
     fails: dict[str, Bools]
     failed: Array
+    passed: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out which documents pass all filters, which nearly everything asks for."""
+        self.passed = self.documents[self.failed == 0] if self.failed.any() else self.documents
 
     def passing(self, facet: str = "") -> Array:
         """Return the documents that pass all filters, or all but one facet's own."""
         if facet in self.fails:
             passed: Array = self.documents[(self.failed - self.fails[facet]) == 0]
             return passed
-        passed = self.documents[self.failed == 0]
-        return np.asarray(passed)
+        return self.passed
 
 
 class Searcher:
@@ -195,31 +198,30 @@ class Searcher:
         total = sum(map(len, passing))
         if offset >= total or not limit:
             return ()
-        keys, scores = self._keys(found, passing)
-        segments = np.repeat(np.arange(len(found)), [len(documents) for documents in passing])
-        documents = np.concatenate(passing)
-        ids = np.concatenate([part.view.segment.ids[docs] for part, docs in zip(found, passing, strict=True)])
-        dates = np.concatenate(
-            [part.view.segment.arrays["date"][docs] for part, docs in zip(found, passing, strict=True)]
-        )
-        top = _top(keys, dates, ids, offset, limit)
+        passing, keys, scores = self._keys(found, passing, offset + limit)
+        rows = _foremost(keys, offset + limit)
+        numbers, documents, dates, ids = _facts(found, passing, rows)
+        order = np.lexsort((-ids, -dates, -keys[rows]))[offset : offset + limit]
         marks: dict[int, Marks] = {}
         return tuple(
-            self._hit(found[int(segments[at])].view, int(documents[at]), float(scores[at]), marks, int(segments[at]))
-            for at in top.tolist()
+            self._hit(
+                found[int(numbers[at])].view, int(documents[at]), float(scores[rows[at]]), marks, int(numbers[at])
+            )
+            for at in order.tolist()
         )
 
-    def _keys(self, found: Sequence[Found], passing: Sequence[Array]) -> tuple[Array, Array]:
-        """Return what to sort by, greatest first, and the scores to show."""
+    def _keys(
+        self, found: Sequence[Found], passing: Sequence[Array], wanted: int
+    ) -> tuple[Sequence[Array], Array, Array]:
+        """Return the documents that may be among the wanted, what to sort them by, greatest first, and their scores."""
         sort = self.query.sort
         if sort == "relevance" and self.planned.positive:
-            pairs = list(zip(found, passing, strict=True))
-            scores = np.concatenate([self.ranking.scores(part.view, docs) for part, docs in pairs])
-            tiers = np.concatenate([self.ranking.tiers(part.view, docs) for part, docs in pairs])
-            return tiers * _TIER + scores, scores
+            best = [self.ranking.best(part.view, docs, wanted) for part, docs in zip(found, passing, strict=True)]
+            keys, scores = ([one.keys() for one in best], [one.scores() for one in best])
+            return [one.documents for one in best], np.concatenate(keys), np.concatenate(scores)
         column = "updated" if sort == "updated" else "date"
-        keys = np.concatenate([p.view.segment.arrays[column][docs] for p, docs in zip(found, passing, strict=True)])
-        return keys.astype(np.int64), np.zeros(len(keys))
+        facts = np.concatenate([p.view.segment.arrays[column][docs] for p, docs in zip(found, passing, strict=True)])
+        return passing, facts.astype(np.int64), np.zeros(len(facts))
 
     def _hit(self, view: View, document: int, score: float, marks: dict[int, Marks], number: int) -> Hit:
         if not self.query.snippets:
@@ -260,16 +262,25 @@ def _typed_text(wanted: Wanted) -> str:
     return f"「{wanted.typed}」" if wanted.how == "phrase" else wanted.typed + ("*" if wanted.how == "prefix" else "")
 
 
-def _top(keys: Array, dates: Array, ids: Array, offset: int, limit: int) -> Array:
-    """Return the places of the wanted page: by key, then newest, then id, so that pages never overlap."""
-    wanted = offset + limit
-    places = np.arange(len(keys))
-    if wanted < len(keys):
-        threshold = np.partition(keys, len(keys) - wanted)[len(keys) - wanted]
-        places = np.flatnonzero(keys >= threshold)
-    order = np.lexsort((-ids[places], -dates[places].astype(np.int64), -keys[places]))
-    top: Array = places[order[offset:wanted]]
-    return top
+def _foremost(keys: Array, wanted: int) -> Array:
+    """Return the rows with the greatest keys, and all that equal the last of them."""
+    if wanted >= len(keys):
+        return np.arange(len(keys))
+    threshold = np.partition(keys, len(keys) - wanted)[len(keys) - wanted]
+    return np.flatnonzero(keys >= threshold)
+
+
+def _facts(found: Sequence[Found], passing: Sequence[Array], rows: Array) -> tuple[Array, Array, Array, Array]:
+    """Return the segment, document, date and id of rows: keys alike are ordered by them, so that pages never overlap."""
+    bounds = np.cumsum([0, *map(len, passing)])
+    numbers = np.searchsorted(bounds, rows, side="right") - 1
+    facts = np.zeros((3, len(rows)), dtype=np.int64)
+    for number, part in enumerate(found):
+        mine = numbers == number
+        documents = passing[number][rows[mine] - bounds[number]]
+        arrays = part.view.segment.arrays
+        facts[0, mine], facts[1, mine], facts[2, mine] = documents, arrays["date"][documents], arrays["id"][documents]
+    return numbers, facts[0], facts[1], facts[2]
 
 
 # --- facets ----------------------------------------------------------------------------------------
