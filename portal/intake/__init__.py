@@ -11,6 +11,7 @@ from portal.intake.filetypes import ALLOWED, FileType, check_limits, sniff
 from portal.intake.limits import Limits, Refused
 from portal.intake.names import clean_name
 from portal.intake.outlining import Outline, own_outline, trace_outline
+from portal.intake.packages import chunks, open_package
 from portal.intake.pages import Pages, draw_pages
 
 __all__ = [
@@ -22,10 +23,12 @@ __all__ = [
     "Pages",
     "Refused",
     "check_limits",
+    "chunks",
     "clean_name",
     "draw_pages",
     "extract",
     "office_program",
+    "open_package",
     "own_outline",
     "sniff",
     "trace_outline",

@@ -36,7 +36,7 @@ PICTURE = "画像のため、中の言葉では検索できません（名前で
 
 _PACKAGE = Path(__file__).parent
 _CHILD = _PACKAGE / "child.py"
-_OFFICE = {"doc": "docx", "rtf": "docx", "xls": "xlsx"}
+NEWER = {"doc": "docx", "rtf": "docx", "xls": "xlsx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +79,18 @@ def _read(path: Path, extension: str, limits: Limits, deadline: float) -> Extrac
     with path.open("rb") as file:
         found = _in_child(file, {"kind": extension}, limits, deadline)
     program = office_program()
-    if found.status != "unsupported" or extension not in _OFFICE or program is None:
+    if found.status != "unsupported" or extension not in NEWER or program is None:
         return found
     with tempfile.TemporaryDirectory(prefix="intake-") as folder:
-        converted = _converted(path, extension, program, Path(folder), limits, deadline)
+        converted = convert(path, extension, program, Path(folder), limits, deadline)
         if isinstance(converted, Extracted):
             return converted
-        check_limits(converted, ALLOWED[_OFFICE[extension]], limits)
+        check_limits(converted, ALLOWED[NEWER[extension]], limits)
         with converted.open("rb") as file:
-            return _in_child(file, {"kind": _OFFICE[extension]}, limits, deadline)
+            return _in_child(file, {"kind": NEWER[extension]}, limits, deadline)
 
 
-def _converted(
+def convert(
     path: Path, extension: str, program: str, folder: Path, limits: Limits, deadline: float
 ) -> Path | Extracted:
     """Have LibreOffice write the file in its new form; its exit code says nothing, so look whether the file is there."""
@@ -101,11 +101,11 @@ def _converted(
         "program": program,
         "folder": str(folder),
         "source": source.name,
-        "to": _OFFICE[extension],
+        "to": NEWER[extension],
     }
     with Path(os.devnull).open("rb") as nothing:
         outcome = _in_child(nothing, request, limits, deadline)
-    target = folder / "out" / f"source.{_OFFICE[extension]}"
+    target = folder / "out" / f"source.{NEWER[extension]}"
     if target.is_file() and target.stat().st_size:
         return target
     return Extracted(outcome.status if outcome.status == "timeout" else "damaged", message=MESSAGES["damaged"])

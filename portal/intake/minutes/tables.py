@@ -138,14 +138,10 @@ def _columns(grid: _Grid, head: list[Cell]) -> Iterable[Section]:
         if mark is None or mark.field not in _COLUMN_FIELDS or (mark.field in PEOPLE and fields & _TOPIC):
             continue
         section = section_of(mark, cell.lines[0], how="column")
-        section.lines = [line for other in dict.fromkeys(map(id, below)) for line in _by_id(below, other).lines]
+        section.lines = [line for other in {id(other): other for other in below}.values() for line in other.lines]
         yield section
     for row in rows:
         grid.use(cell for cell in grid.rows.get(row, ()) if any(_overlaps(cell, top) for top in head))
-
-
-def _by_id(cells: list[Cell], number: int) -> Cell:
-    return next(cell for cell in cells if id(cell) == number)
 
 
 def _overlaps(cell: Cell, other: Cell) -> bool:

@@ -39,6 +39,7 @@ _SHAKY = (
     "参加",
 )
 _LONG_SNIPPET = 240
+_LONG_TEXT = 20_000
 
 
 def understand(layout: Layout) -> Minutes:
@@ -303,7 +304,7 @@ class _Reader:
         text = _joined(lines)
         if len(text) < 40:
             return None
-        return Found("内容", text, text, 0.5, text[:_LONG_SNIPPET], lines[0].place)
+        return Found("内容", text, text[:_LONG_TEXT], 0.5, text[:_LONG_SNIPPET], lines[0].place)
 
     def _next(self) -> Found | None:
         for part in self._of("次回"):
@@ -334,7 +335,7 @@ class _Reader:
 
 def _found(part: Section, value: Value, text: str, confidence: float, field: str = "") -> Found:
     snippet = f"{part.label}：{text}"[:_LONG_SNIPPET]
-    return Found(field or part.field, value, text, confidence, snippet, part.place)
+    return Found(field or part.field, value, text[:_LONG_TEXT], confidence, snippet, part.place)
 
 
 def _one_line(part: Section) -> str:

@@ -28,6 +28,10 @@ _WORKS = {"pages": "draw", "outline": "trace"}
 
 def load_work(order: dict[str, Any], limits: Limits) -> Callable[[IO[bytes]], dict[str, Any]]:
     """Import what an order needs, and return what carries it out on a file: its text, its pages, its outline."""
+    if order["kind"] == "minutes":
+        from portal.intake.minutes import task
+
+        return task.prepare(order, limits)
     if order["kind"] not in _WORKS:
         reader = load(order["kind"])
         return lambda file: answer(reader, file, limits)

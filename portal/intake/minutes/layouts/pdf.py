@@ -89,7 +89,8 @@ def _lines(pieces: list[_Piece], number: int) -> list[Line]:
         else:
             rows.append([piece])
     left = min((piece.x for piece in pieces), default=0.0)
-    usual = Counter(round(piece.size) for piece in pieces).most_common(1)[0][0] if pieces else 10
+    sizes = Counter(round(piece.size) for piece in pieces)
+    usual = max(sizes, key=sizes.__getitem__, default=10)
     steps = sorted(upper[0].y - lower[0].y for upper, lower in pairwise(rows))
     usual_step = steps[len(steps) // 2] if steps else 0.0
     lines = []
