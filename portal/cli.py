@@ -238,6 +238,23 @@ def _export(given: argparse.Namespace, settings: Settings) -> int:
     from portal.services import exporting
 
     with _acting(_open(settings), given) as uow:
+    return _save(given, name, content)
+
+
+def _redline(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.security.workflows import Permission
+    from portal.services import redlining
+
+    with _acting(_open(settings), given) as uow:
+        new = given.new or uow.access(given.id, Permission.EXPORT).version_number
+        old = given.old or max(1, new - 1)
+        style: redlining.Style = "printed" if given.printed else "tracked"
+        name, content = redlining.redline(uow, given.id, old=old, new=new, style=style)
+        uow.commit()
+    return _save(given, name, content)
+
+
+def _save(given: argparse.Namespace, name: str, content: bytes) -> int:
         name, content = exporting.as_word(uow, given.id)
         uow.commit()
     if given.output == "-":
@@ -553,9 +570,14 @@ def _describe_document_commands(commands: Any) -> None:
     search.add_argument("--json", action="store_true", help="結果をJSONで表示する")
     _describe_acting(search, system=True)
     export = _command(commands, "export", _export, "文書をWordファイルに保存する")
-    export.add_argument("id", type=int, metavar="文書ID")
-    export.add_argument("-o", "--output", default="", metavar="ファイル", help="保存先（- なら標準出力）")
-    _describe_acting(export, system=False)
+    redline = _command(commands, "redline", _redline, "ふたつの版の見え消しをWordファイルに保存する")
+    redline.add_argument("--from", dest="old", type=int, metavar="版", help="もとの版（初期値は --to のひとつ前）")
+    redline.add_argument("--to", dest="new", type=int, metavar="版", help="比べる版（初期値はいまの版）")
+    redline.add_argument("--printed", action="store_true", help="変更履歴でなく、取消線と下線を付けた印刷用にする")
+    for command in (export, redline):
+        command.add_argument("id", type=int, metavar="文書ID")
+        command.add_argument("-o", "--output", default="", metavar="ファイル", help="保存先（- なら標準出力）")
+        _describe_acting(command, system=False)
 
 
 def _count(text: str) -> int:

@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, str] = {
     "document.version.restored": "以前の版に戻した",
     "document.deleted": "文書の削除",
     "document.exported": "Wordで保存",
+    "document.redlined": "見え消しをWordで保存",
     **{f"document.{one.name}": one.title for workflow in WORKFLOWS.values() for one in workflow.transitions},
     "list.exported": "一覧の保存",
     "attachment.added": "添付の追加",
@@ -185,6 +186,8 @@ def _about(row: AuditEntry, people: Mapping[int, Account]) -> Iterator[str]:
         yield f"{detail['list']} {detail['count']:,}件"
     if "format" in detail:
         yield FORMATS.get(detail["format"], str(detail["format"]))
+    if "compared" in detail:
+        yield f"第{detail['compared']}版からの変更"
     if detail.get("channel") == "api":
         yield "API"
     if detail.get("address"):

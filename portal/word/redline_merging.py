@@ -96,9 +96,9 @@ class Merger:
 
     def _whole_row(self, row: etree._Element, op: Gone) -> None:
         self.pen.row(row, op)
-        for inner in row.iterdescendants(w("tr")):
+        for inner in nodes(row, ".//w:tr"):
             self.pen.row(inner, op)
-        for paragraph in row.iterdescendants(w("p")):
+        for paragraph in nodes(row, ".//w:p[not(ancestor::w:txbxContent)]"):
             self._whole(paragraph, op)
             self.pen.mark(paragraph, op)
 

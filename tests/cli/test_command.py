@@ -23,8 +23,8 @@ def open_site() -> Site:
     return Site.open(Settings.from_environment())
 
 
-def write_report(login: str) -> int:
-    """Let a coordinator of 東成区 write a draft; return its id."""
+def write_report(login: str, versions: int = 1) -> int:
+    """Let a coordinator of 東成区 write a draft, and save it again with another place; return its id."""
     kind = find_kind("meeting_report")
     assert kind is not None
     site = open_site()
@@ -32,6 +32,9 @@ def write_report(login: str) -> int:
         account = next(one for one in accounts.all_accounts(uow) if one.login == login)
     with UnitOfWork(site, Identity(account.id, "higashinari", Role.COORDINATOR), name=account.name) as uow:
         made = documents.create(uow, ward="higashinari", kind=kind, title="", typed=kind.example()["fields"])
+        for number in range(1, versions):
+            fields = {**kind.example()["fields"], "place": f"{number}階の会議室"}
+            documents.save_version(uow, made.id, title="", typed=fields, base=number)
         uow.commit()
     site.engine.dispose()
     return made.id
@@ -193,6 +196,17 @@ def test_a_report_is_saved_as_word_and_noted(terminal: Terminal, tmp_path: Path)
     target = tmp_path / "報告.docx"
     assert terminal.run("export", str(made), "--as", "tanaka", "-o", str(target)) == 0, terminal.err
     assert "word/document.xml" in zipfile.ZipFile(target).namelist()
+
+
+def test_what_became_of_a_version_is_saved_as_word(terminal: Terminal, tmp_path: Path) -> None:
+    add_account(terminal, "tanaka", "coordinator")
+    once, twice = write_report("tanaka"), write_report("tanaka", versions=2)
+    assert terminal.run("redline", str(once), "--as", "tanaka", "-o", str(tmp_path)) == 1
+    assert "比べる版を選び直してください" in terminal.err
+    target = tmp_path / "見え消し"
+    target.mkdir()
+    assert terminal.run("redline", str(twice), "--as", "tanaka", "--printed", "-o", str(target)) == 0, terminal.err
+    assert [path.name.endswith("見え消し（第1版→第2版、印刷用）.docx") for path in target.iterdir()] == [True]
 
 
 def test_a_report_one_may_not_see_is_not_there(terminal: Terminal, tmp_path: Path) -> None:

@@ -114,6 +114,10 @@ def test_versions_are_read_compared_and_brought_back(visit: Visit, tanaka: Ident
     diff = author.get(saved.location + "/diff?from=1&to=3")
     row = diff.find("//table[@class='diff']//tr[th='場所']/td")[0]
     assert [one.text_content() for one in row.xpath(".//del | .//ins")] == ["削除一", "追加三"]
+    for link in diff.find("//div[@class='buttons']/a/@href"):
+        assert author.client.get(link).data.startswith(b"PK")
+    assert "見え消しをWordで保存" in diff.words
+    assert "見え消し" not in author.get(saved.location + "/diff?from=2&to=2").words
     back = author.send(old.form(saved.location + "/versions/1/restore")).follow()
     assert "第1版の内容を新しい版として保存しました" in back.words
     page = author.get(saved.location)
