@@ -9,6 +9,7 @@ from search_index.index import Index
 from search_index.normalise import normalise
 from search_index.rebuilding import rebuild
 from search_index.record import digest
+from search_index.synonyms import Group as SynonymGroup
 from search_index.synonyms import Synonyms
 from search_index.values import (
     FACETS,
@@ -51,6 +52,7 @@ __all__ = [
     "Spelling",
     "Suggestion",
     "Synonym",
+    "SynonymGroup",
     "Synonyms",
     "cut_words",
     "digest",

@@ -166,6 +166,11 @@ def may_read_audit(reader: Reader) -> bool:
     return reader.role in (Role.BUREAU, Role.BUREAU_ADMIN, Role.AUDITOR)
 
 
+def may_edit_synonyms(reader: Reader) -> bool:
+    """Say whether the reader keeps the synonyms of the search (健康局)."""
+    return SYSTEM in reader.tokens or reader.role in (Role.BUREAU, Role.BUREAU_ADMIN)
+
+
 def readers_in_words(thing: Securable) -> tuple[str, ...]:
     """Return who can see the document, in words, own ward first."""
     return tuple(token_in_words(token) for token in sorted(readers(thing) - {SYSTEM}, key=_order))

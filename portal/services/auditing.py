@@ -38,6 +38,12 @@ ACTIONS: Mapping[str, str] = {
     "template.uploaded": "Word様式の登録",
     "template.in_force": "Word様式の使用開始",
     "template.withdrawn": "Word様式の使用終了",
+    "synonym.added": "同義語の追加",
+    "synonym.changed": "同義語の変更",
+    "synonym.off": "同義語の停止",
+    "synonym.on": "同義語の再開",
+    "synonym.restored": "同義語を以前の内容に戻した",
+    "synonym.imported": "同義語の取り込み",
     "account.created": "アカウントの作成",
     "account.role.added": "役割の追加・変更",
     "account.role.removed": "役割の削除",
@@ -182,6 +188,8 @@ def _about(row: AuditEntry, people: Mapping[int, Account]) -> Iterator[str]:
         yield f"添付の番号 {detail['attachment']}"
     if "shareable" in detail:
         yield "共有版に付ける" if detail["shareable"] else "共有版に付けない"
+    if "synonym" in detail:
+        yield f"「{detail['synonym']}」"
     if "list" in detail:
         yield f"{detail['list']} {detail['count']:,}件"
     if "format" in detail:

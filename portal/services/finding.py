@@ -1,24 +1,26 @@
 """Finding documents: lists of a ward, and the search. What the reader may not see is in no page, count or facet."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache
 from threading import Lock
 from typing import Any, Literal
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, outerjoin, select
 from sqlalchemy.orm import defer
 
 import search_index
 import tenants
 from portal.db.session import prepared
 from portal.kinds import all_kinds
-from portal.models import Document, OutboxEntry
+from portal.models import Document, OutboxEntry, SynonymChange
 from portal.security.workflows import WORKFLOWS
 from portal.services.errors import SearchRebuilding
 from portal.services.site import Site
+from portal.services.synonyms import in_force
 from portal.services.uow import UnitOfWork
 
 PAGE = 20
@@ -44,6 +46,7 @@ class Filters:
     date_to: date | None = None
     decided_only: bool = False
     title_only: bool = False
+    attendees_only: bool = False
     has_decision: bool | None = None
     has_issue: bool | None = None
 
@@ -169,78 +172,118 @@ def search(
     page: int = 1,
     size: int = PAGE,
     exactly: Sequence[str] = (),
+    without_words: Sequence[str] = (),
 ) -> Found:
     """Search what the reader may see. Raises SearchRebuilding while there is no index to ask.
 
-    `exactly` holds keys of synonym groups (of an earlier `Reading`) whose other words are not to be looked for.
+    `exactly` holds keys of synonym groups (of an earlier `Reading`) whose other words are not to be looked for,
+    `without_words` single words of such groups.
     """
-    hidden, lagging = _behind(uow)
+    now = standing(uow)
     query = replace(
-        _query(uow, text, filters, hidden),
+        query_of(uow, text, filters, now),
         sort=_SORTS.get(sort, "relevance"),
         offset=(page - 1) * size,
         limit=size,
         without_synonyms=frozenset(exactly),
+        without_words=frozenset(without_words),
     )
-    result = _ask(uow, query)
-    return Found(result.total, _hits(uow, result), dict(result.facets), result.reading, page, size, lagging)
+    result = _ask(uow, query, now)
+    return Found(result.total, _hits(uow, result), dict(result.facets), result.reading, page, size, now.lagging)
 
 
 def loosened(uow: UnitOfWork, text: str, filters: Filters) -> list[tuple[str, int]]:
     """Return which single filters keep everything back: the filter's name and what is found without it, most first."""
-    query = replace(_query(uow, text, filters, _behind(uow)[0]), limit=1, facets=False)
+    now = standing(uow)
+    query = replace(query_of(uow, text, filters, now), limit=0, facets=False)
     found = []
     for name, nothing in _NO_FILTERS.items():
         if getattr(filters, name) != nothing:
-            total = _ask(uow, replace(query, **{name: nothing})).total
+            total = _ask(uow, replace(query, **{name: nothing}), now).total
             found.append((name, total))
     return sorted((one for one in found if one[1]), key=lambda one: -one[1])
 
 
-def count(uow: UnitOfWork, text: str) -> int:
-    """Return how many documents a text finds when nothing is narrowed."""
-    return _ask(uow, replace(_query(uow, text, Filters(), _behind(uow)[0]), limit=1, facets=False)).total
+def count(uow: UnitOfWork, text: str, *, synonyms: search_index.Synonyms | None = None) -> int:
+    """Return how many documents a text finds when nothing is narrowed, on trial with other synonyms than those in force."""
+    now = standing(uow)
+    query = replace(query_of(uow, text, Filters(), now), limit=0, facets=False)
+    return _ask(uow, query, now, synonyms).total
 
 
-def _behind(uow: UnitOfWork) -> tuple[frozenset[int], bool]:
-    """Return the documents to be left out until the index has caught up, and whether it has anything to catch up with."""
-    waiting = uow.session.execute(_WAITING).all()
-    return frozenset(document for document, hides in waiting if hides), bool(waiting)
+@dataclass(frozen=True)
+class Standing:
+    """How the index stands to the database at this moment, and the synonyms in force.
+
+    `hidden` are documents to be left out until the index has caught up, `lagging` says whether it has anything to catch up with.
+    """
+
+    hidden: frozenset[int]
+    lagging: bool
+    synonyms: search_index.Synonyms
 
 
-def _query(uow: UnitOfWork, text: str, filters: Filters, hidden: frozenset[int]) -> search_index.Query:
+def standing(uow: UnitOfWork) -> Standing:
+    """Return how things stand for one search, in one look at the database."""
+    rows = uow.session.execute(_STANDING).all()
+    waiting = [(document, hides) for _, document, hides in rows if document is not None]
+    hidden = frozenset(document for document, hides in waiting if hides)
+    return Standing(hidden, bool(waiting), in_force(uow, rows[0][0] or 0))
+
+
+def query_of(uow: UnitOfWork, text: str, filters: Filters, now: Standing) -> search_index.Query:
+    """Return the query of a person: their words, their filters, their tokens."""
     return search_index.Query(
         text=text[:MOST_WORDS],
         tokens=uow.reader.tokens,
-        without=hidden,
+        without=now.hidden,
         **{name: getattr(filters, name) for name in _NO_FILTERS},
     )
 
 
-def _ask(uow: UnitOfWork, query: search_index.Query) -> search_index.Result:
+def _ask(
+    uow: UnitOfWork, query: search_index.Query, now: Standing, synonyms: search_index.Synonyms | None = None
+) -> search_index.Result:
+    with reading(uow, now) as index:
+        return index.search(query, synonyms=synonyms)
+
+
+@contextmanager
+def reading(uow: UnitOfWork, now: Standing) -> Iterator[search_index.Index]:
+    """Lend the open index, with the synonyms in force. Raises SearchRebuilding when it cannot be read."""
     index = _reading_index(uow.site)
+    index.synonyms = now.synonyms
     try:
-        return index.search(query)
+        yield index
     except (search_index.IndexMissing, search_index.IndexDamaged, search_index.IndexOutdated):
         _forget_index(uow.site)
         raise SearchRebuilding from None
 
 
 def _hits(uow: UnitOfWork, result: search_index.Result) -> list[Hit]:
-    """Load what was found through the reader's own session: the database has the last word."""
-    ids = [hit.id for hit in result.hits]
-    documents = {one.id: one for one in uow.session.scalars(_THESE, {"ids": ids})} if ids else {}
+    documents = documents_of(uow, [hit.id for hit in result.hits])
     return [
         Hit(documents[hit.id], hit.title_marked, hit.snippet, hit.part) for hit in result.hits if hit.id in documents
     ]
 
 
-_WAITING = prepared(
-    select(OutboxEntry.document_id, OutboxEntry.hides).where(
-        or_(OutboxEntry.hides, OutboxEntry.id == select(func.min(OutboxEntry.id)).scalar_subquery())
+def documents_of(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, Document]:
+    """Load what the index named through the reader's own session: the database has the last word."""
+    return {one.id: one for one in uow.session.scalars(_THESE, {"ids": ids})} if ids else {}
+
+
+_CHANGED = select(func.max(SynonymChange.id).label("synonyms")).subquery()
+_STANDING = prepared(
+    select(_CHANGED.c.synonyms, OutboxEntry.document_id, OutboxEntry.hides).select_from(
+        outerjoin(
+            _CHANGED,
+            OutboxEntry,
+            or_(OutboxEntry.hides, OutboxEntry.id == select(func.min(OutboxEntry.id)).scalar_subquery()),
+        )
     )
 )
-"""What is on its way into the index and hides a document; failing that, one sign that anything is."""
+"""The newest change of a synonym, beside what is on its way into the index and hides a document; failing that, one
+sign that anything is."""
 _THESE = prepared(select(Document).where(Document.id.in_(bindparam("ids", expanding=True))).options(*_UNLISTED))
 _open: dict[str, search_index.Index] = {}
 _opening = Lock()
