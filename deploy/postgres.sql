@@ -22,5 +22,9 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO portal_owner;
 GRANT USAGE ON SCHEMA public TO portal_app;
 
+-- The search index, when it lives in the database (PORTAL_SEARCH=postgresql).
+CREATE SCHEMA IF NOT EXISTS search AUTHORIZATION portal_owner;
+REVOKE ALL ON SCHEMA search FROM PUBLIC;
+
 -- Each migration grants the portal what a table allows and no more (audit rows are only ever added),
 -- so there are no default privileges here: they would open every new table to everything.

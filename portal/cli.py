@@ -407,8 +407,8 @@ def _catch_up(site: "Site") -> None:
     from portal.services import indexing
     from portal.serving import only_index_worker
 
-    with only_index_worker(site.settings) as alone:
-        if alone:
+    with only_index_worker(site.settings) as here, site.index_home.alone() as anywhere:
+        if here and anywhere:
             index = indexing.open_or_rebuild(site)
             while indexing.drain_once(site, index):
                 pass

@@ -209,7 +209,9 @@ LOCKS = {"index-worker": "index.lock", "job-worker": "jobs.lock"}
 
 
 def _index_work(site: Site, stop: threading.Event) -> None:
-    indexing.work(site, stop)
+    with site.index_home.alone() as mine:
+        if mine:
+            indexing.work(site, stop)
 
 
 def _job_work(site: Site, stop: threading.Event) -> None:

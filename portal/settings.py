@@ -34,6 +34,10 @@ class Settings:
         default=30, metadata={"help": "操作がないとき画面を閉じるまで（分）", "least": 5, "most": 720}
     )
     session_hours: int = field(default=12, metadata={"help": "ログインの有効時間（時間）", "least": 1, "most": 72})
+    search: str = field(
+        default="whoosh",
+        metadata={"help": "検索の索引を置く所。whooshはデータフォルダー、postgresqlはPostgreSQL（複数台で動かすとき）"},
+    )
     index_cache_mb: int = field(
         default=64, metadata={"help": "検索の読み取り用メモリー（プロセスごと、MB）", "least": 8, "most": 8000}
     )
@@ -63,7 +67,7 @@ class Settings:
 
     @property
     def index_folder(self) -> Path:
-        """Where the search index lives; it can be thrown away."""
+        """Where the search index lives (or, when it is in PostgreSQL, is prepared); it can be thrown away."""
         return self.data / "index"
 
     @classmethod
@@ -130,6 +134,12 @@ def _check_urls(settings: Settings) -> None:
         urlsplit(settings.origin).scheme not in ("http", "https") or not urlsplit(settings.origin).netloc
     ):
         raise WrongSetting("PORTAL_ORIGIN は https:// で始まるアドレスにしてください。")
+    if settings.search not in ("whoosh", "postgresql"):
+        raise WrongSetting("PORTAL_SEARCH は whoosh か postgresql にしてください。")
+    if settings.search == "postgresql" and not settings.database_url:
+        raise WrongSetting(
+            "PORTAL_SEARCH=postgresql は、データベースが PostgreSQL のときだけ使えます。PORTAL_DATABASE_URL も指定してください。"
+        )
     if settings.assets not in ("full", "none"):
         raise WrongSetting("PORTAL_ASSETS は full か none にしてください。")
     if settings.password_cost not in ("normal", "low"):

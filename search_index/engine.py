@@ -4,6 +4,7 @@ Both engines read queries, match, rank, count and quote with the same code; they
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -88,6 +89,10 @@ class Home(Protocol):
         """Build a new index beside the old one and switch to it; searching and writing go on meanwhile."""
         ...
 
+    def alone(self) -> AbstractContextManager[bool]:
+        """Hold the right to keep this index among all hosts; False while another host has it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FolderHome:
@@ -114,3 +119,7 @@ class FolderHome:
     ) -> None:
         """Build a new index beside the old one and switch to it."""
         rebuild(self.folder, entries, stamp, processes=processes, progress=progress)
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Hold the right to keep this index: no other host has this folder."""
+        return nullcontext(True)

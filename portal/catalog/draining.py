@@ -9,13 +9,14 @@ from sqlalchemy.orm import joinedload, undefer
 from portal.catalog.entries import entry_of
 from portal.db.session import ReaderSession
 from portal.models import Attachment, Document, OutboxEntry, Version
-from search_index import Entry, Index
+from search_index import Entry
+from search_index.engine import Engine
 
 BATCH = 1000
 """Documents read from the database at a time."""
 
 
-def drain(session: ReaderSession, index: Index, *, most: int = 5000) -> int:
+def drain(session: ReaderSession, index: Engine, *, most: int = 5000) -> int:
     """Bring the index up to the outbox; return how many rows were done. `session` is the portal's own, and writing.
 
     The index commit comes first: killed between the two, the same rows are done again and change nothing.

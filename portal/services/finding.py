@@ -22,6 +22,7 @@ from portal.services.errors import SearchRebuilding
 from portal.services.site import Site
 from portal.services.synonyms import in_force
 from portal.services.uow import UnitOfWork
+from search_index.engine import Engine
 
 PAGE = 20
 MOST_WORDS = 1000
@@ -285,7 +286,7 @@ _STANDING = prepared(
 """The newest change of a synonym, beside what is on its way into the index and hides a document; failing that, one
 sign that anything is."""
 _THESE = prepared(select(Document).where(Document.id.in_(bindparam("ids", expanding=True))).options(*_UNLISTED))
-_open: dict[str, search_index.Index] = {}
+_open: dict[str, Engine] = {}
 _opening = Lock()
 
 
@@ -303,14 +304,12 @@ def _aliases() -> dict[str, dict[str, str]]:
     return {"ward": wards, "kind": kinds | forms, "state": states}
 
 
-def _reading_index(site: Site) -> search_index.Index:
+def _reading_index(site: Site) -> Engine:
     folder = str(site.settings.index_folder)
     with _opening:
         if folder not in _open:
             try:
-                index = search_index.Index.open(
-                    site.settings.index_folder, cache_bytes=site.settings.index_cache_mb << 20
-                )
+                index = site.index_home.open()
                 index.aliases = _aliases()
                 _open[folder] = index
             except (search_index.IndexMissing, search_index.IndexDamaged, search_index.IndexOutdated):

@@ -10,6 +10,7 @@ from portal.db.engine import writing
 from portal.db.session import ReaderSession
 from portal.security.identity import SystemIdentity
 from portal.services.site import Site
+from search_index.engine import Engine
 
 PAUSE = 0.15
 """Seconds between two looks at the outbox."""
@@ -23,7 +24,7 @@ def portal_session(site: Site) -> ReaderSession:
     return ReaderSession(writing(site.engine), SystemIdentity())
 
 
-def drain_once(site: Site, index: search_index.Index) -> int:
+def drain_once(site: Site, index: Engine) -> int:
     """Bring the index up to date; return how many outbox rows were done."""
     with ReaderSession(site.engine, SystemIdentity()) as session:
         if not catalog.waiting(session):
@@ -39,11 +40,16 @@ def rebuild(site: Site, *, processes: int = 1, progress: Progress | None = None)
     """
     with ReaderSession(site.engine, SystemIdentity()) as session:
         stamp, total = catalog.last_outbox_id(session), catalog.documents(session)
-        entries = _Counted(catalog.all_entries(session))
+        entries = _Counted(_all_entries(session))
         told = (lambda done: progress(done, total)) if progress else None
         several = processes if total > _FEW else 1
-        search_index.rebuild(site.settings.index_folder, entries, stamp, processes=several, progress=told)
+        site.index_home.rebuild(entries, stamp, processes=several, progress=told)
     return entries.count
+
+
+def _all_entries(session: ReaderSession) -> Iterator[search_index.Entry]:
+    yield from catalog.all_entries(session)
+    session.rollback()  # what follows takes minutes, and PostgreSQL ends transactions that sleep
 
 
 class _Counted:
@@ -58,20 +64,19 @@ class _Counted:
             yield entry
 
 
-def open_or_rebuild(site: Site) -> search_index.Index:
+def open_or_rebuild(site: Site) -> Engine:
     """Open the index for writing; make it anew when it is missing, damaged or of another release."""
-    folder, cache = site.settings.index_folder, site.settings.index_cache_mb << 20
     try:
-        return search_index.Index.open(folder, cache_bytes=cache)
+        return site.index_home.open()
     except (search_index.IndexMissing, search_index.IndexDamaged, search_index.IndexOutdated) as problem:
         log.warning("search index is made anew: %s", problem)
         rebuild(site)
-        return search_index.Index.open(folder, cache_bytes=cache)
+        return site.index_home.open()
 
 
 def work(site: Site, stop: threading.Event) -> None:
     """Drain the outbox until told to stop. A failure is logged and tried again; the outbox keeps what is due."""
-    index: search_index.Index | None = None
+    index: Engine | None = None
     while not stop.is_set():
         try:
             index = index or open_or_rebuild(site)

@@ -7,11 +7,13 @@ from typing import Self
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
+from portal.catalog import index_home, prepare_index
 from portal.db.blobs import BlobStore
 from portal.db.engine import make_engine, make_owner_engine, role_is_powerless
 from portal.db.upgrade import upgrade
 from portal.services.errors import StorageFull
 from portal.settings import Settings, WrongSetting
+from search_index.engine import Home
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Site:
         """
         owner = make_owner_engine(settings)
         upgrade(owner, settings)
+        prepare_index(owner, settings)
         owner.dispose()
         engine = make_engine(settings)
         if not role_is_powerless(engine):
@@ -43,6 +46,11 @@ class Site:
     def secret_key(self) -> str:
         """The site's secret."""
         return self.settings.secret_key()
+
+    @cached_property
+    def index_home(self) -> Home:
+        """Where the search index lives."""
+        return index_home(self.settings, self.engine)
 
 
 def _say_that_the_disk_is_full(context: ExceptionContext) -> StorageFull | None:

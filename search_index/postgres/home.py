@@ -41,5 +41,5 @@ class DatabaseHome:
         rebuild(self.connect, entries, stamp, self.scratch, schema=self.schema, processes=processes, progress=progress)
 
     def alone(self) -> AbstractContextManager[bool]:
-        """Hold the right to keep this index, which one process of all hosts has."""
+        """Hold the right to keep this index among all hosts; False while another host has it."""
         return alone(self.connect)
