@@ -139,7 +139,7 @@ def _plain(url: str) -> str:
 
 
 def make_site(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
-    """Yield a fresh site on the named database ("sqlite" or "postgres")."""
+    """Yield a fresh site on the named database: "sqlite", "postgres", or "postgres-search" with the index in it as well."""
     if kind == "sqlite":
         settings = settings_for(folder)
         shutil.copy(request.getfixturevalue("sqlite_template"), settings.sqlite_path)
@@ -149,7 +149,9 @@ def make_site(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterat
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     database = server.create_database(request.getfixturevalue("postgres_template"))
-    site = Site.open(settings_for(folder, database_url=_plain(database.app_url), owner_url=_plain(database.owner_url)))
+    urls = {"database_url": _plain(database.app_url), "owner_url": _plain(database.owner_url)}
+    search = "postgresql" if kind == "postgres-search" else "whoosh"
+    site = Site.open(settings_for(folder, **urls, search=search))
     yield site
     site.engine.dispose()
     server.drop_database(database)
