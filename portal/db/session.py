@@ -77,12 +77,17 @@ class ReaderSession(Session):
         """Write what is pending, past the reader's sight."""
         if not (self.new or self.dirty or self.deleted):
             return
-        self.wrote = True
+        self.writes()
         if self.is_system:
             super().flush(objects)
         else:
             with self.past_sight():
                 super().flush(objects)
+
+    def writes(self) -> None:
+        """Note that this transaction, begun now if it was not, holds something that must not be rolled back unasked."""
+        self.connection()
+        self.wrote = True
 
     def _bulk_save_mappings(self, *_: Any, **__: Any) -> None:
         """Refuse the old bulk methods: they pass by every guard of this module."""
@@ -210,7 +215,7 @@ def intern_audience(session: ReaderSession, tokens: frozenset[str]) -> int:
 
 def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) -> int:
     """Add one to the row of that key, made on first use, and return the new count; holds the row until commit."""
-    session.wrote = True
+    session.writes()
     counter = getattr(model, column)
     up = update(model).filter_by(**key).values({column: counter + 1}).returning(counter)
     options = {"synchronize_session": False}
@@ -224,7 +229,7 @@ def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) 
 
 def insert_if_absent(session: ReaderSession, model: type[Any], **values: Any) -> bool:
     """Add a row unless its key is there, waiting for whoever is adding it now; say whether it was added."""
-    session.wrote = True
+    session.writes()
     connection = session.connection()
     upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     one_column = next(iter(model.__table__.primary_key))

@@ -43,8 +43,7 @@ class ImportBatch(_OfImporters, Base):
 class ImportItem(_OfImporters, Base):
     """One file of a batch. `findings` is what was read: field, value, confidence, snippet and place of each answer.
 
-    `state` is waiting (not read yet), read, unreadable, done (a document was made), kept (filed as it is) or left out.
-    `entries` is what a reviewer typed and has not registered yet.
+    `state` is waiting (not read yet), read, unreadable, done (a document was made), kept (filed as it is) or left.
     """
 
     __tablename__ = "import_item"
@@ -60,7 +59,6 @@ class ImportItem(_OfImporters, Base):
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
     not_understood: Mapped[list[str]] = mapped_column(JSON, default=list)
     message: Mapped[str] = mapped_column(default="")
-    entries: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
     document_id: Mapped[int | None]
     reviewed_by: Mapped[int | None]
     reviewed_by_name: Mapped[str] = mapped_column(default="")

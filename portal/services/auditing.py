@@ -30,11 +30,21 @@ ACTIONS: Mapping[str, str] = {
     "document.redlined": "見え消しをWordで保存",
     **{f"document.{one.name}": one.title for workflow in WORKFLOWS.values() for one in workflow.transitions},
     "list.exported": "一覧の保存",
+    "notice.choices": "お知らせの受け取り方の変更",
+    "account.mail.changed": "メールアドレスの変更",
+    "search.saved": "検索の保存",
+    "search.changed": "保存した検索の変更",
+    "search.removed": "保存した検索の削除",
+    "feed.opened": "フィードの発行",
+    "feed.closed": "フィードの停止",
     "attachment.added": "添付の追加",
     "attachment.downloaded": "添付のダウンロード",
     "attachment.shareable": "添付の共有の変更",
     "attachment.removed": "添付の削除",
     "job.downloaded": "作業でできたファイルの保存",
+    "import.begun": "過去の会議録の取込みの開始",
+    "import.registered": "過去の会議録の登録",
+    "import.left": "過去の会議録を取り込まない",
     "template.uploaded": "Word様式の登録",
     "template.in_force": "Word様式の使用開始",
     "template.withdrawn": "Word様式の使用終了",
@@ -55,7 +65,7 @@ ACTIONS: Mapping[str, str] = {
     "account.totp.off": "2段階認証の解除",
 }
 """What each action is called on screen. An action nobody named yet is shown by its own name."""
-FORMATS = {"docx": "Word", "pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
+FORMATS = {"docx": "Word", "pdf": "PDF", "zip": "Word（ZIP）", "xlsx": "Excel", "csv": "CSV"}
 
 
 @dataclass(frozen=True)
@@ -182,6 +192,8 @@ def _about(row: AuditEntry, people: Mapping[int, Account]) -> Iterator[str]:
     number = detail.get("number", detail.get("version"))
     if number:
         yield f"第{number}版" if isinstance(number, int) else str(number)
+    if "compared" in detail:
+        yield f"第{detail['compared']}版からの変更"
     if "restored" in detail:
         yield f"第{detail['restored']}版の内容"
     if "attachment" in detail:
@@ -194,8 +206,6 @@ def _about(row: AuditEntry, people: Mapping[int, Account]) -> Iterator[str]:
         yield f"{detail['list']} {detail['count']:,}件"
     if "format" in detail:
         yield FORMATS.get(detail["format"], str(detail["format"]))
-    if "compared" in detail:
-        yield f"第{detail['compared']}版からの変更"
     if detail.get("channel") == "api":
         yield "API"
     if detail.get("address"):

@@ -42,7 +42,6 @@ def upgrade() -> None:
         sa.Column("warnings", sa.JSON(), nullable=False),
         sa.Column("not_understood", sa.JSON(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
-        sa.Column("entries", sa.JSON(), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=True),
         sa.Column("reviewed_by", sa.Integer(), nullable=True),
         sa.Column("reviewed_by_name", sa.String(), nullable=False),
