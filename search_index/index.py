@@ -12,7 +12,7 @@ from search_index.caching import ArrayCache
 from search_index.codec import WardSegment
 from search_index.matching import STRICT, View
 from search_index.record import make_record
-from search_index.searching import Searcher
+from search_index.searching import Prepared, Searcher
 from search_index.segment import MAX_DOCUMENTS, Segment
 from search_index.similar import similar
 from search_index.spelling import spellings
@@ -41,6 +41,7 @@ class Index:
         self._loading = threading.Lock()
         self._mark: tuple[int, int, int] | None = None
         self._commit, self._views = self._load({})
+        self._prepared = Prepared(self._views)
 
     @classmethod
     def open(cls, folder: Path, *, cache_bytes: int = 150_000_000) -> "Index":
@@ -82,7 +83,10 @@ class Index:
         """Answer a query from the latest commit; `synonyms` tries a table that is not in force."""
         self.refresh()
         commit, views = self._commit, self._views
-        return Searcher(views, self._cache, query, synonyms or self.synonyms, self.aliases).search(commit.stamp)
+        if self._prepared.views is not views:
+            self._prepared = Prepared(views)
+        asked = query, synonyms or self.synonyms, self.aliases, self._prepared
+        return Searcher(views, self._cache, *asked).search(commit.stamp)
 
     def suggest(
         self, typed: str, tokens: frozenset[str], *, without: frozenset[int] = frozenset(), most: int = 7

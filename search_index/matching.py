@@ -45,6 +45,7 @@ class View:
         self.cache = cache
         self.alive: Bools = np.ones(segment.n, dtype=bool)
         self.alive[list(deleted)] = False
+        self.living = segment.n - len(deleted)
         self._readers = [frozenset(members) for members in segment.header["readers"]]
         self._order: Array | None = None
         self._lengths: dict[str, int] = {}

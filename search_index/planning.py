@@ -66,7 +66,7 @@ class Branch:
 Step = Branch | Wanted
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Planned:
     """A whole query: the tree, its positive leaves, filters typed as words, and what to tell the reader."""
 

@@ -12,7 +12,7 @@ Average lengths are rounded to steps of five per cent, so that a commit seldom c
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,8 @@ ENOUGH = 0.2  # the share of a sentence's words a document must hold to count as
 TELLING = 0.7  # the IDF below which a term (in half of all documents) is not worth adding up
 _TIER = 1e6  # keeps the verbatim ones above, whatever the score
 BEST_IMPACT = K1 + 1  # what no term's part of BM25 exceeds
-_LOOKS = np.array([0.04, 0.1, 0.25, 0.5])  # of all postings added up: when to look who is left behind
+_LOOKS = np.array([0.06, 0.2, 0.5])  # of all postings added up: when to look who is left behind
+_WORTH_A_LOOK = 6  # terms
 _FEW = 8  # times the wanted documents: fewer are not worth a look
 _ROUNDED = 0.001
 _MANY = 32  # a term in more than so many times the documents asked for is looked up for each of them
@@ -54,9 +55,10 @@ class Ranking(Weights):
         self.views = views
         self.cache = cache
         self.planned = planned
-        self.total = sum(int(view.alive.sum()) for view in views)
+        self.total = sum(view.living for view in views)
         self.average = {name: self._average(name) for name in ("pairs", "words")}
         self._rarity: dict[int, float] = {}
+        self._by_view: dict[View, _Terms] = {}
 
     def _average(self, name: str) -> float:
         documents = sum(view.segment.n for view in self.views)
@@ -112,27 +114,29 @@ class Ranking(Weights):
         Terms are added up from the rarest on. Now and then the sums tell that most documents could not catch up even if
         they held all the rest, and those are left behind: common terms, which cost most, are looked up for few.
         """
-        places, sizes, weights = self._rarest_first(view)
+        terms = self._by_view.get(view) or self._by_view.setdefault(view, self._rarest_first(view))
         tiers = _TIER * self.tiers(view, documents)
         scored = Scored(documents, tiers, self.covered(view, documents), np.zeros(view.segment.n, np.float32))
-        rest = BEST_IMPACT * np.cumsum(weights[::-1])[::-1]
-        looks = set(np.searchsorted(np.cumsum(sizes), sizes.sum() * _LOOKS).tolist())
-        for number, (place, at) in enumerate(places):
-            if number in looks and len(scored.documents) > _FEW * wanted:
-                scored.leave_behind(float(rest[number]), wanted)
-            code, weight, length = self.terms[at]
-            self._add(view, place, code, np.float32(weight), length, scored)
+        for number, (place, code, weight, length) in enumerate(terms.terms):
+            if number in terms.looks and len(scored.documents) > _FEW * wanted:
+                scored.leave_behind(terms.rest[number], wanted)
+            self._add(view, place, code, weight, length, scored)
         return scored
 
-    def _rarest_first(self, view: View) -> tuple[list[tuple[int, int]], Array, Array]:
-        """Return the places and numbers of the terms a segment has, in how many documents each is, and their weights."""
+    def _rarest_first(self, view: View) -> "_Terms":
         places = view.segment.find(np.array([code for code, _, _ in self.terms], dtype=np.uint64))
         known = np.flatnonzero(places >= 0)
         sizes = view.segment.sizes(places[known])
         order = np.argsort(sizes, kind="stable")
-        known = known[order]
-        weights = np.array([weight for _, weight, _ in self.terms])[known]
-        return list(zip(places[known].tolist(), known.tolist(), strict=True)), sizes[order], weights
+        terms = [(int(places[at]), self.terms[at]) for at in known[order].tolist()]
+        rest = np.cumsum([BEST_IMPACT * term[1] for _, term in reversed(terms)])[::-1]
+        summed = np.cumsum(sizes[order])
+        looks = np.searchsorted(summed, summed[-1:] * _LOOKS) if len(terms) > _WORTH_A_LOOK else ()
+        return _Terms(
+            tuple((place, code, np.float32(weight), length) for place, (code, weight, length) in terms),
+            tuple(rest.tolist()),
+            frozenset(int(look) for look in looks),
+        )
 
     @cached_property
     def terms(self) -> list[tuple[int, float, str]]:
@@ -207,6 +211,17 @@ class Ranking(Weights):
                 exact = view.holding(wanted.exact, wanted.scope, "exact", edges=wanted.how == "word").take(documents)
                 points += np.maximum(folded, 2.0 * exact)
         return points
+
+
+class _Terms(NamedTuple):
+    """The terms of a query one segment has, the rarest first: place, code, weight and length of each.
+
+    `rest` says what a document could still get from each on; `looks` when to see who is left behind.
+    """
+
+    terms: tuple[tuple[int, int, np.float32, str], ...]
+    rest: tuple[float, ...]
+    looks: frozenset[int]
 
 
 class Scored:

@@ -1,6 +1,6 @@
 """One query, from typed text to a page of hits: match, mask, filter, count, rank, quote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from search_index.values import FACETS, FacetCounts, Hit, Query, Reading, Result
 Array = npt.NDArray[Any]
 Aliases = Mapping[str, Mapping[str, str]]
 
+_PREPARED = 500  # queries; a few kilobytes each
 _YES = {"あり", "有", "有り", "はい", "yes", "true", "1"}
 _NO = {"なし", "無", "無し", "いいえ", "no", "false", "0"}
 
@@ -58,18 +59,43 @@ class Found:
         return self.passed
 
 
+class Prepared:
+    """What is known of queries before anybody asks them: how the text is read and how rare its terms are at one commit.
+
+    The next page, another filter or another person's same words need not find it out again; who may see what is no part of it.
+    """
+
+    def __init__(self, views: Sequence[View]) -> None:
+        self.views = views
+        self._rankings: dict[Hashable, Ranking] = {}
+
+    def ranking(self, query: Query, synonyms: Synonyms, cache: ArrayCache) -> Ranking:
+        """Return how a query is read and ranked."""
+        asked = query.text, synonyms, query.without_synonyms, scope_of(query), query.without_words
+        found = self._rankings.get(asked)
+        if found is None:
+            if len(self._rankings) >= _PREPARED:
+                self._rankings = {}
+            found = self._rankings[asked] = Ranking(self.views, cache, make_plan(*asked))
+        return found
+
+
 class Searcher:
     """Answers one query against the segments of one commit."""
 
     def __init__(
-        self, views: Sequence[View], cache: ArrayCache, query: Query, synonyms: Synonyms, aliases: Aliases
+        self,
+        views: Sequence[View],
+        cache: ArrayCache,
+        query: Query,
+        synonyms: Synonyms,
+        aliases: Aliases,
+        prepared: "Prepared | None" = None,
     ) -> None:
         self.views = views
         self.query = query
-        self.planned: Planned = make_plan(
-            query.text, synonyms, query.without_synonyms, scope_of(query), query.without_words
-        )
-        self.ranking = Ranking(views, cache, self.planned)
+        self.ranking = (prepared or Prepared(views)).ranking(query, synonyms, cache)
+        self.planned: Planned = self.ranking.planned
         self.notes = list(self.planned.notes)
         self.read_filters: list[tuple[str, str]] = []
         self.filters = self._filters(aliases)
