@@ -151,6 +151,12 @@ def _import(given: argparse.Namespace, settings: Settings) -> int:
     from portal.services.uow import UnitOfWork
     from tenants import find_ward
 
+    if given.dry_run:
+        return _dry_run(given)
+    if given.json:
+        raise Refused("--json は --dry-run と一緒に指定してください。")
+    if not given.ward:
+        raise Refused("取り込む区を --ward higashinari のように指定してください。")
     if find_ward(given.ward) is None:
         raise Refused(f"「{given.ward}」という区はありません。higashinari のように指定してください。")
     if not given.folder.is_dir():
@@ -165,6 +171,46 @@ def _import(given: argparse.Namespace, settings: Settings) -> int:
     progress.end()
     _catch_up(site)
     return _print_summary(given.folder, results)
+
+
+def _dry_run(given: argparse.Namespace) -> int:
+    """Say what would be read out of a folder or ZIP of old minutes; nothing is brought in and no site is opened."""
+    import json
+
+    from portal.services import importing
+
+    kinds: list[str] = []
+    for minutes in importing.survey(given.folder):
+        if given.json:
+            name = json.dumps(minutes.file, ensure_ascii=False)
+            answers = json.dumps(importing.as_answers(minutes, given.confidence), ensure_ascii=False)
+            print(f"{',' if kinds else '{'}\n{name}: {answers}", end="", flush=True)
+        else:
+            _print_minutes(minutes, given.confidence)
+        kinds.append(minutes.kind_guess)
+    if given.json:
+        print("\n}" if kinds else "{}")
+    unread, read = kinds.count("unreadable"), kinds.count("minutes")
+    others = len(kinds) - unread - read
+    print(
+        f"{len(kinds)}件のうち{read}件を議事録として読み取りました"
+        f"（議事録でないもの{others}件、読めなかったもの{unread}件）。取り込みはしていません。",
+        file=sys.stderr,
+    )
+    return DONE
+
+
+def _print_minutes(minutes: Any, confidence: float) -> None:
+    from portal.services.importing import KIND_NAMES
+
+    print(f"{minutes.file}　［{KIND_NAMES[minutes.kind_guess]}］")
+    for warning in minutes.warnings:
+        print(f"  ※ {warning}")
+    for found in minutes.answers(confidence).values():
+        said = "、".join(found.value) if isinstance(found.value, list) else found.value.replace("\n", " ")
+        print(f"  {found.field}　{said[:120] or 'なし'}　（確からしさ {found.confidence:.2f}・{found.place}）")
+    if minutes.not_understood:
+        print(f"  読み取れなかった見出し　{'、'.join(minutes.not_understood)[:200]}")
 
 
 def _print_summary(folder: Path, results: Sequence[Any]) -> int:
@@ -216,8 +262,6 @@ def _print_hits(found: Any) -> None:
 def _print_hits_as_json(found: Any, settings: Settings) -> None:
     import json
 
-    from portal.serving import address_of
-
     items = [
         {
             "id": hit.document.public_id,
@@ -227,7 +271,7 @@ def _print_hits_as_json(found: Any, settings: Settings) -> None:
             "held_on": hit.document.held_on.isoformat() if hit.document.held_on else None,
             "snippet": "".join(piece.text for piece in hit.snippet),
             "source": {"name": hit.source.name, "label": hit.source.label},
-            "url": f"{address_of(settings)}/documents/{hit.document.public_id}",
+            "url": f"{settings.address}/documents/{hit.document.public_id}",
         }
         for hit in found.hits
     ]
@@ -238,6 +282,8 @@ def _export(given: argparse.Namespace, settings: Settings) -> int:
     from portal.services import exporting
 
     with _acting(_open(settings), given) as uow:
+        name, content = exporting.as_word(uow, given.id)
+        uow.commit()
     return _save(given, name, content)
 
 
@@ -255,8 +301,6 @@ def _redline(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _save(given: argparse.Namespace, name: str, content: bytes) -> int:
-        name, content = exporting.as_word(uow, given.id)
-        uow.commit()
     if given.output == "-":
         sys.stdout.buffer.write(content)
         return DONE
@@ -560,8 +604,19 @@ def _describe_account_commands(commands: Any) -> None:
 
 def _describe_document_commands(commands: Any) -> None:
     take_in = _command(commands, "import", _import, "フォルダーのファイルを資料として取り込む")
-    take_in.add_argument("folder", type=Path, metavar="フォルダー")
-    take_in.add_argument("--ward", required=True, metavar="区", help="取り込む区（higashinari など）")
+    take_in.add_argument(
+        "folder", type=Path, metavar="フォルダー", help="フォルダー（--dry-run では ZIP ファイルも可）"
+    )
+    take_in.add_argument("--ward", default="", metavar="区", help="取り込む区（higashinari など）")
+    take_in.add_argument("--dry-run", action="store_true", help="取り込まずに、議事録として何が読み取れるかを表示する")
+    take_in.add_argument("--json", action="store_true", help="--dry-run の結果をJSONで表示する")
+    take_in.add_argument(
+        "--confidence",
+        type=_share,
+        default=0.75,
+        metavar="値",
+        help="この確からしさ以上の読み取りだけを答えとする（初期値0.75）",
+    )
     search = _command(commands, "search", _search, "文書を検索する")
     search.add_argument("words", nargs="+", metavar="言葉")
     search.add_argument("--ward", action="append", default=[], metavar="区", help="区で絞り込む（繰り返し可）")
@@ -578,6 +633,12 @@ def _describe_document_commands(commands: Any) -> None:
         command.add_argument("id", type=int, metavar="文書ID")
         command.add_argument("-o", "--output", default="", metavar="ファイル", help="保存先（- なら標準出力）")
         _describe_acting(command, system=False)
+
+
+def _share(text: str) -> float:
+    if not 0 <= (number := float(text)) <= 1:
+        raise argparse.ArgumentTypeError("0から1までにしてください。")
+    return number
 
 
 def _count(text: str) -> int:

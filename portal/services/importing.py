@@ -1,13 +1,17 @@
 """Bringing a folder of files in: each becomes a document of kind 資料, with the file attached and its text findable."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
 import tenants
+from portal import intake
+from portal.intake.bundles import files_in, folder_files
+from portal.intake.minutes import DEFAULT_CONFIDENCE, FIELDS, Minutes, read_minutes
 from portal.kinds import find_kind
 from portal.kinds.calendar import JAPAN
 from portal.models import Attachment
@@ -15,6 +19,16 @@ from portal.security.identity import Identity, Role
 from portal.services import attaching, documents
 from portal.services.errors import Refused
 from portal.services.uow import UnitOfWork
+
+KIND_NAMES = {
+    "minutes": "議事録",
+    "template": "様式（未記入）",
+    "agenda": "次第",
+    "log": "複数の会議の記録",
+    "not-minutes": "議事録ではない",
+    "unreadable": "読めないファイル",
+}
+"""What people call the kinds of file an import meets."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +47,38 @@ def operator(ward: str) -> Identity:
 
 def files_of(folder: Path) -> list[Path]:
     """Return the files below a folder in a steady order, hidden ones and links left out."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and not path.is_symlink()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    return folder_files(folder)
+
+
+def survey(source: Path) -> Iterator[Minutes]:
+    """Read a folder or ZIP of old minutes and say what each file seems to hold; nothing is kept or changed.
+
+    A file that cannot be read is of kind unreadable and named with its reason; the rest goes on.
+    """
+    try:
+        for item in files_in(source):
+            if item.path is None:
+                yield Minutes(item.name, "unreadable", warnings=(item.message,))
+            else:
+                yield replace(read_minutes(item.path, item.name.rpartition("/")[2]), file=item.name)
+    except intake.Refused as refused:
+        raise Refused(str(refused)) from refused
+
+
+def as_answers(minutes: Minutes, confidence: float = DEFAULT_CONFIDENCE) -> dict[str, Any]:
+    """Return every field with its value and confidence as plain data; a value that is not sure enough is None.
+
+    A file that could not be read has its reason under `error` and no fields.
+    """
+    if minutes.kind_guess == "unreadable":
+        return {"error": minutes.warnings[0]}
+    sure = minutes.answers(confidence)
+    return {
+        field: {"value": sure[field].value, "confidence": sure[field].confidence}
+        if field in sure
+        else {"value": None, "confidence": 0.0}
+        for field in FIELDS
+    }
 
 
 def import_folder(uow: UnitOfWork, folder: Path, *, ward: str) -> Iterator[Imported]:
