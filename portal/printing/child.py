@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Tagged for screen readers (PDF/UA), with bookmarks from the headings.
-_FILTER = 'pdf:writer_pdf_Export:{"PDFUACompliance":{"type":"boolean","value":"true"}}'
+# Tagged for screen readers (PDF/UA).
+_TAGGED = {"PDFUACompliance": True}
+# The bookmarks of a bound file become destinations, and the headings of its parts no bookmarks.
+_BOUND = {"ExportBookmarks": False, "ExportBookmarksToPDFDestination": True}
 
 
 def main() -> None:
@@ -30,7 +32,7 @@ def main() -> None:
     sandbox.limit_writing(order["file_bytes"])
     os.chdir(folder)
     profile = f"-env:UserInstallation={folder.as_uri()}/profile"
-    how = ["--headless", "--norestore", "--convert-to", _FILTER, "--outdir", str(folder / "out")]
+    how = ["--headless", "--norestore", "--convert-to", _filter(bound=order["bound"]), "--outdir", str(folder / "out")]
     surroundings = {
         "HOME": str(folder),
         "TMPDIR": str(folder),
@@ -39,6 +41,12 @@ def main() -> None:
         "FONTCONFIG_FILE": str(folder / "fonts.conf"),
     }
     os.execve(order["program"], [order["program"], profile, *how, *sources], surroundings)  # noqa: S606 (no shell on purpose)
+
+
+def _filter(*, bound: bool) -> str:
+    chosen = {**_TAGGED, **(_BOUND if bound else {})}
+    options = {name: {"type": "boolean", "value": str(value).lower()} for name, value in chosen.items()}
+    return f"pdf:writer_pdf_Export:{json.dumps(options)}"
 
 
 if __name__ == "__main__":

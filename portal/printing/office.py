@@ -34,10 +34,16 @@ def find_program(setting: str = "") -> str | None:
 
 
 def to_pdf(
-    documents: Sequence[bytes], program: str, *, seconds: float | None = None, beat: Callable[[], Any] = lambda: None
+    documents: Sequence[bytes],
+    program: str,
+    *,
+    bound: bool = False,
+    seconds: float | None = None,
+    beat: Callable[[], Any] = lambda: None,
 ) -> list[bytes]:
     """Print Word files in one start of LibreOffice; NOT_FOR_PRINT stands for one that could not be printed.
 
+    `bound` files are made of many: their bookmarks become destinations, for `open_by_parts`.
     `beat` is called while waiting and may raise to give up; nothing is left running then. LibreOffice's exit code says
     nothing, so what it wrote is looked at.
     """
@@ -47,16 +53,17 @@ def to_pdf(
         shutil.copyfile(FONTS, folder / "fonts.conf")
         for number, document in enumerate(documents):
             (folder / f"{number:05}.docx").write_bytes(document)
-        _run(folder, program, allowed, beat)
+        _run(folder, program, bound, allowed, beat)
         return [_written(folder / "out" / f"{number:05}.pdf") for number in range(len(documents))]
 
 
-def _run(folder: Path, program: str, seconds: float, beat: Callable[[], Any]) -> None:
+def _run(folder: Path, program: str, bound: bool, seconds: float, beat: Callable[[], Any]) -> None:
     paths = [str(_CHILD.parents[2]), *(path for path in sys.path if Path(path).is_absolute())]
     order = {
         "paths": paths,
         "folder": str(folder),
         "program": program,
+        "bound": bound,
         "memory_bytes": _MEMORY_BYTES,
         "cpu_seconds": int(seconds) + 1,
         "file_bytes": _FILE_BYTES,
