@@ -89,19 +89,6 @@ def _application(app: Any, parent: int) -> Any:
     return app
 
 
-def address_of(settings: Settings) -> str:
-    """Return the address people open: the origin when there is one, otherwise host and port."""
-    return settings.origin or f"http://{_within_brackets(_reachable(settings.host))}:{settings.port}"
-
-
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 (compared, not bound)
-
-
-def _within_brackets(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
 def _refuse_taken_port(settings: Settings) -> None:
     """The workers bind with SO_REUSEPORT and would share the port with a stranger without a word."""
     try:
@@ -139,11 +126,11 @@ def _tell(settings: Settings, announce: Callable[[str], None]) -> None:
     """Wait until a worker answers, then say where."""
     while True:
         try:
-            socket.create_connection((_reachable(settings.host), settings.port), timeout=1).close()
+            socket.create_connection((settings.reachable_host, settings.port), timeout=1).close()
             break
         except OSError:
             time.sleep(0.02)
-    announce(address_of(settings))
+    announce(settings.address)
 
 
 # -- the workers behind the web ---------------------------------------------------------------------------------------

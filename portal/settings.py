@@ -48,12 +48,39 @@ class Settings:
         default=500, metadata={"help": "作ったPDFを取っておく大きさ（MB）", "least": 10, "most": 100_000}
     )
     password_cost: str = field(default="normal", metadata={"help": "パスワードの計算の重さ。試験のときだけ low"})
+    mail_server: str = field(
+        default="", metadata={"help": "メールを渡すSMTPサーバー。空ならデータフォルダーのmailに書く"}
+    )
+    mail_port: int = field(default=587, metadata={"help": "SMTPサーバーのポート", "least": 1, "most": 65535})
+    mail_starttls: str = field(default="yes", metadata={"help": "noならSTARTTLSを使わない（同じ機械の中継だけ）"})
+    mail_user: str = field(default="", metadata={"help": "SMTPサーバーの利用者名。空なら認証しない"})
+    mail_password_file: str = field(default="", metadata={"help": "SMTPサーバーのパスワードだけを書いたファイル"})
+    mail_sender: str = field(default="portal@localhost", metadata={"help": "メールの差出人のアドレス"})
+    mail_hour: int = field(
+        default=7, metadata={"help": "お知らせをまとめたメールを送る時刻（時）", "least": 0, "most": 23}
+    )
     assets: str = field(default="full", metadata={"help": "noneなら画面のスクリプトを使わない"})
 
     @property
     def secure(self) -> bool:
         """Whether people reach the site over TLS, so that cookies may be bound to it."""
         return self.origin.startswith("https://")
+
+    @property
+    def reachable_host(self) -> str:
+        """The host by which this machine itself reaches the site."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104 (compared, not bound)
+
+    @property
+    def address(self) -> str:
+        """The address people open: the origin when there is one, otherwise host and port."""
+        host = self.reachable_host
+        return self.origin or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where mail is written when there is no server to hand it to."""
+        return self.data / "mail"
 
     @property
     def sqlite_path(self) -> Path:
@@ -142,6 +169,10 @@ def _check_urls(settings: Settings) -> None:
         )
     if settings.assets not in ("full", "none"):
         raise WrongSetting("PORTAL_ASSETS は full か none にしてください。")
+    if settings.mail_starttls not in ("yes", "no"):
+        raise WrongSetting("PORTAL_MAIL_STARTTLS は yes か no にしてください。")
+    if settings.mail_password_file and not Path(settings.mail_password_file).is_file():
+        raise WrongSetting("PORTAL_MAIL_PASSWORD_FILE のファイルが見つかりません。")
     if settings.password_cost not in ("normal", "low"):
         raise WrongSetting("PORTAL_PASSWORD_COST は normal か low にしてください。")
     if settings.soffice not in ("", "none") and shutil.which(settings.soffice) is None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from portal.catalog.entries import entry_of
 from portal.db.session import ReaderSession
-from portal.models import Attachment, Document, OutboxEntry, Version
+from portal.models import Attachment, ChangedDocument, Document, OutboxEntry, SavedSearch, Version
 from search_index import Entry
 from search_index.engine import Engine
 
@@ -31,8 +31,15 @@ def drain(session: ReaderSession, index: Engine, *, most: int = 5000) -> int:
     done = [row.id for row in rows]
     for start in range(0, len(done), BATCH):
         session.execute(delete(OutboxEntry).where(OutboxEntry.id.in_(done[start : start + BATCH])))
+    _hand_on(session, ids)
     session.commit()
     return len(done)
+
+
+def _hand_on(session: ReaderSession, ids: Sequence[int]) -> None:
+    """Note what was taken in for the saved searches to look at, if there is one that wants to know."""
+    if session.scalar(select(SavedSearch.id).where(SavedSearch.notify != "none").limit(1)) is not None:
+        session.add_all(ChangedDocument(document_id=each) for each in ids)
 
 
 def waiting(session: ReaderSession) -> int:

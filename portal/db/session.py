@@ -196,7 +196,7 @@ def refuse_foreign_writes(session: ReaderSession, _: UOWTransaction, __: Any) ->
     for row in (*changed, *session.deleted):
         if getattr(type(row), "append_only", False):
             raise ForeignWrite(f"{type(row).__name__} rows are only ever added")
-        if isinstance(row, Personal) and not session.is_system and row.account_id != session.reader.account_id:
+        if isinstance(row, Personal) and session.reader.account_id not in (None, row.account_id):
             raise ForeignWrite(f"{type(row).__name__} of account {row.account_id} changed by somebody else")
 
 

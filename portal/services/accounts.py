@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 import string
 import unicodedata
@@ -308,6 +309,21 @@ def change_password(uow: UnitOfWork, *, old: str, new: str, keep_sign_in: int | 
             one.revoked_at = now()
     uow.audit("account.password.changed", account=account.id)
     uow.flush()
+
+
+_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.IGNORECASE)
+
+
+def set_mail_address(uow: UnitOfWork, typed: str) -> None:
+    """Change where one's own mail goes; nothing means that no mail is sent. Raises Refused for what is no address."""
+    address = unicodedata.normalize("NFKC", strip_control(typed)).strip()
+    if address and (len(address) > 254 or not _ADDRESS.fullmatch(address)):
+        raise Refused("メールアドレスの形になっていません。name@example.jp のように入力してください。")
+    account = uow.account
+    if address != (account.mail_address or ""):
+        account.mail_address = address or None
+        uow.audit("account.mail.changed", account=account.id)
+        uow.flush()
 
 
 # -- second factor ----------------------------------------------------------------------------------------------------

@@ -212,6 +212,18 @@ def count(uow: UnitOfWork, text: str, *, synonyms: search_index.Synonyms | None 
     return _ask(uow, query, now, synonyms).total
 
 
+def found_ids(
+    uow: UnitOfWork, text: str, filters: Filters, *, exactly: Sequence[str] = (), most: int
+) -> frozenset[int]:
+    """Return the numbers of up to `most` documents a search finds, for those who compare and do not read."""
+    now = standing(uow)
+    query = replace(
+        query_of(uow, text, filters, now),
+        sort="date", limit=most, facets=False, snippets=False, without_synonyms=frozenset(exactly),
+    )  # fmt: skip
+    return frozenset(hit.id for hit in _ask(uow, query, now).hits)
+
+
 @dataclass(frozen=True)
 class Standing:
     """How the index stands to the database at this moment, and the synonyms in force.

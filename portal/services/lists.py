@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import tenants
+from portal.kinds import find_kind
 from portal.kinds.calendar import fiscal_year_name
-from portal.models import Document, SignIn
+from portal.kinds.vocabulary import ITEMS
+from portal.models import Document, SavedSearch, SignIn
 from portal.security.identity import ROLE_NAMES, Role
 from portal.security.policy import state_of
-from portal.services import accounts, auditing, documents, finding, home, signing_in
+from portal.security.workflows import state_name
+from portal.services import accounts, auditing, documents, finding, home, noticing, signing_in
+from portal.services import saved_searches as searches
 from portal.services.spreadsheets import MOST, Column, Listing, Value
 from portal.services.uow import UnitOfWork
 
@@ -88,6 +92,13 @@ def hits(
 
     columns = (*DOCUMENT, Column("見つかった場所", 16), Column("抜粋", 60))
     return _whole("検索結果", columns, fetch, lambda found: map(_hit, found.hits), about)
+
+
+def hits_of(uow: UnitOfWork, search: SavedSearch) -> Listing:
+    """Return what one of the reader's saved searches finds now. Raises SearchRebuilding."""
+    asked = searches.Conditions.from_json(search.conditions)
+    about = [("保存した検索", search.name), ("条件", conditions_in_words(search))]
+    return hits(uow, asked.text, asked.filters, sort=asked.sort, exactly=asked.exactly, about=about)
 
 
 def _hit(hit: finding.Hit) -> list[Value]:
@@ -191,6 +202,57 @@ def people(uow: UnitOfWork, *, words: str = "", ward: str = "", about: About = (
 def _role(ward: str, role: str, ends_on: Any = None) -> str:
     told = f"{tenants.ward_name(ward)}　{ROLE_NAMES[Role(role)]}"
     return f"{told}（{ends_on.isoformat()}まで）" if ends_on else told
+
+
+def saved_searches(uow: UnitOfWork) -> Listing:
+    """Return the reader's saved searches in the role they act in."""
+    rows = [
+        (one.name, conditions_in_words(one), noticing.CHANNELS[one.notify], one.told_at, one.created_at)
+        for one in searches.mine(uow)
+    ]
+    columns = (
+        Column("名前", 24), Column("条件", 60), Column("新しい文書", 16), Column("最後に知らせた日時", 18), Column("保存日時", 18),
+    )  # fmt: skip
+    return Listing("保存した検索", columns, rows, len(rows))
+
+
+def conditions_in_words(search: SavedSearch) -> str:
+    """Return what a saved search asks for, as people say it."""
+    asked = searches.Conditions.from_json(search.conditions)
+    given = asked.filters
+    told = [f"「{asked.text}」"] if asked.text else []
+    told += [tenants.ward_name(one) for one in given.wards]
+    told += [kind.full_title for one in given.kinds if (kind := find_kind(one))]
+    told += [fiscal_year_name(one) for one in given.fiscal_years]
+    told += [*given.body_names, *(ITEMS.get(one, one) for one in given.items), *map(state_name, given.states)]
+    told += [f"{given.date_from.isoformat()}から"] if given.date_from else []
+    told += [f"{given.date_to.isoformat()}まで"] if given.date_to else []
+    flags = {"決定事項だけ": given.decided_only, "題名だけ": given.title_only}
+    told += [words for words, wanted in flags.items() if wanted]
+    for words, wanted in {"決定事項": given.has_decision, "課題": given.has_issue}.items():
+        told += [] if wanted is None else [f"{words}{'あり' if wanted else 'なし'}"]
+    return "　".join(told) or "すべての文書"
+
+
+def notices(uow: UnitOfWork) -> Listing:
+    """Return the notices for the reader in the role they act in, unread ones first."""
+
+    def fetch(number: int) -> noticing.Page:
+        return noticing.notices(uow, page=number, size=AT_A_TIME)
+
+    def rows(page: noticing.Page) -> Iterator[list[Value]]:
+        for one in page.items:
+            search = one.search.name if one.search else ""
+            yield [one.notice.created_at, one.event.told, search, *_document(one.document), one.notice.read_at]
+
+    columns = (
+        Column("知らせた日時", 18),
+        Column("できごと", 36),
+        Column("保存した検索", 20),
+        *DOCUMENT,
+        Column("読んだ日時", 18),
+    )
+    return _whole("お知らせ", columns, fetch, rows, ())
 
 
 def sign_ins(uow: UnitOfWork, device: Callable[[SignIn], str]) -> Listing:

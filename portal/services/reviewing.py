@@ -9,6 +9,7 @@ from portal.kinds.calendar import today
 from portal.models import Act, Attachment, Document, Version
 from portal.security.policy import decide, workflow_of
 from portal.security.workflows import Edition, Permission, Transition
+from portal.services import noticing
 from portal.services.documents import current_version, take_facts
 from portal.services.errors import Forbidden, Refused, WrongState
 from portal.services.uow import UnitOfWork
@@ -71,10 +72,11 @@ def _move(uow: UnitOfWork, document: Document, wanted: Transition, comment: str)
         actor_role=uow.role_name,
     )
     uow.session.add(act)
-    document.state = wanted.target
+    hands, document.state = document.hands, wanted.target
     _SPECIAL.get(wanted.name, _nothing)(uow, document)
     uow.audit(f"document.{wanted.name}", document, version=document.version_number)
     uow.set_readers(document)
+    noticing.tell_of(uow, document, wanted.name, hands=hands)
     uow.flush()
 
 

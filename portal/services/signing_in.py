@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from portal.db.base import now
 from portal.db.session import ReaderSession, insert_if_absent
 from portal.kinds.calendar import today
-from portal.models import Account, AuditEntry, Membership, SignIn, Throttle
+from portal.models import Account, AuditEntry, Membership, Notice, SignIn, Throttle
 from portal.security.identity import Identity, Role, SystemIdentity
 from portal.services.accounts import normal_login, password_fits, renew_hash, totp_fits
 from portal.services.errors import Forbidden, Refused
@@ -64,6 +64,8 @@ class Session:
     channel: str
     must_change_password: bool
     second_factor: bool
+    unread: int
+    """Notices waiting for the person in this role."""
 
 
 def sign_in(
@@ -166,6 +168,27 @@ def _new_sign_in(
     address: str,
     expires_at: datetime | None = None,
 ) -> str:
+    secret, _ = _add_sign_in(uow, account_id, ward, role, channel, device, address, expires_at)
+    _audit_own(uow, account_id, ward, role, channel=channel, address=address[:60])
+    return secret
+
+
+def add_feed_sign_in(uow: UnitOfWork, *, name: str, expires_at: datetime) -> tuple[str, SignIn]:
+    """Make a sign-in of the acting person that reads one feed and nothing else; return its secret and its row."""
+    me = uow.identity
+    return _add_sign_in(uow, me.account_id, me.ward, me.role.value, "feed", name, "", expires_at)
+
+
+def _add_sign_in(
+    uow: UnitOfWork,
+    account_id: int,
+    ward: str,
+    role: str,
+    channel: str,
+    device: str,
+    address: str,
+    expires_at: datetime | None,
+) -> tuple[str, SignIn]:
     secret = secrets.token_urlsafe(32)
     row = SignIn(
         secret_hash=_hash(secret),
@@ -181,8 +204,7 @@ def _new_sign_in(
     )
     uow.session.add(row)
     uow.flush()
-    _audit_own(uow, account_id, ward, role, channel=channel, address=address[:60])
-    return secret
+    return secret, row
 
 
 def _audit_own(uow: UnitOfWork, account_id: int, ward: str, role: str, **detail: str) -> None:
@@ -194,10 +216,21 @@ def _audit_own(uow: UnitOfWork, account_id: int, ward: str, role: str, **detail:
     )
 
 
+_UNREAD = (
+    select(func.count(Notice.id))
+    .where(
+        Notice.account_id == SignIn.account_id,
+        Notice.for_ward == SignIn.ward_id,
+        Notice.for_role == SignIn.role,
+        Notice.read_at.is_(None),
+    )
+    .correlate(SignIn)
+    .scalar_subquery()
+)
 _LIVE_SIGN_IN = (
     select(
         SignIn.id, SignIn.account_id, SignIn.ward_id, SignIn.role, SignIn.channel, SignIn.seen_at,
-        Account.name, Account.profession, Account.login, Account.must_change_password, Account.totp_secret,
+        Account.name, Account.profession, Account.login, Account.must_change_password, Account.totp_secret, _UNREAD.label("unread"),
     )
     .join(Account, Account.id == SignIn.account_id)
     .join(
@@ -238,6 +271,7 @@ def find_session(site: Site, secret: str) -> Session | None:
         found.channel,
         found.must_change_password,
         bool(found.totp_secret),
+        found.unread,
     )
 
 

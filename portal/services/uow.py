@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from sqlalchemy import bindparam, inspect, or_, select
+from sqlalchemy import bindparam, delete, inspect, or_, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.db.audiences import Audience
 from portal.db.engine import writing
 from portal.db.session import ReaderSession, intern_audience, prepared
-from portal.models import Account, AuditEntry, Document, OutboxEntry
-from portal.security.identity import ROLE_NAMES, Identity, Reader
+from portal.models import Account, AuditEntry, Document, Notice, OutboxEntry
+from portal.security.identity import ROLE_NAMES, Identity, Reader, Role
 from portal.security.policy import decide, permits, readers
 from portal.security.workflows import Edition, Permission
 from portal.services.errors import Forbidden, NotFound, WrongState
@@ -106,7 +106,26 @@ class UnitOfWork:
         with self.session.past_sight():
             document.audience_id = intern_audience(self.session, tokens)
             document.audience = self.session.get_one(Audience, document.audience_id)
+            if shrinks:
+                self._forget_notices(document)
         self.recatalog(document, hides=shrinks)
+
+    def _forget_notices(self, document: Document) -> None:
+        """Take away the notices of a document from those who can see neither of its editions any more."""
+        given = select(Notice.id, Notice.account_id, Notice.for_ward, Notice.for_role)
+        rows = self.session.execute(given.where(Notice.document_id == document.public_id)).all()
+        if not rows:
+            return
+        editions = select(Document).where(
+            or_(Document.id == document.public_id, Document.source_id == document.public_id)
+        )
+        seen = {token for one in self.session.scalars(editions) for token in one.audience.tokens}
+        gone = [
+            number
+            for number, account, ward, role in rows
+            if seen.isdisjoint(Identity(account, ward, Role(role)).tokens)
+        ]
+        self.session.execute(delete(Notice).where(Notice.id.in_(gone)))
 
     def recatalog(self, document: Document, *, hides: bool = False) -> None:
         """Note that the document's index entry has to be made anew; `hides` leaves it out of searches until then."""

@@ -14,6 +14,8 @@ CONTENT_POLICY = (
     " base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script';"
     f" trusted-types {' '.join(TRUSTED_TYPES_POLICIES)}"
 )
+MAY_BE_KEPT = ("static_file", "feeds.show")
+"""What says itself how long it may be kept."""
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
@@ -38,7 +40,7 @@ def install_headers(app: Flask, settings: Settings) -> None:
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         if settings.secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.endpoint != "static_file":
+        if request.endpoint not in MAY_BE_KEPT:
             headers["Cache-Control"] = "no-store"
             headers.add("Vary", "Cookie")
         return response

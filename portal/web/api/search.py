@@ -29,14 +29,16 @@ from portal.web.guard import Needs, needs
 
 bp = part("api_search")
 SORTS = ("relevance", "date", "updated")
+WARDS = Many(label="区", of=Words(label="区", options=lambda: [one.slug for one in tenants.all_tenants()]))
+ITEM = Many(label="事業項目（ア〜ク）", of=Words(label="事業項目", options=lambda: list(ITEMS)))
 QUERY = {
     "q": Words(label="探すことば（\"句\"、-除くことば、区:東成 なども使える）", limit=1000, example="退院支援"),
-    "ward": Many(label="区", of=Words(label="区", options=lambda: [one.slug for one in tenants.all_tenants()])),
+    "ward": WARDS,
     "kind": KINDS,
     "fiscal_year": YEARS,
     "state": STATES,
     "body": BODIES,
-    "item": Many(label="事業項目（ア〜ク）", of=Words(label="事業項目", options=lambda: list(ITEMS))),
+    "item": ITEM,
     "from": Day(label="この日から"),
     "to": Day(label="この日まで"),
     "decided": Flag(label="決定事項のあるものだけ"),

@@ -30,7 +30,8 @@ def show() -> str:
         sign_ins=signing_in.sign_ins(g.uow),
         roles=signing_in.memberships(g.uow),
         idle=the_site().settings.session_idle_minutes,
-        device=device_in_words,
+        device=sign_in_in_words,
+        mail_address=g.uow.account.mail_address,
     )
 
 
@@ -215,7 +216,8 @@ _SYSTEMS = (
 
 def sign_in_in_words(channel: str, device: str) -> str:
     """Return what a sign-in is used from: a browser, or a program."""
-    return t("ほかのシステム（API）") if channel == "api" else device_in_words(device)
+    programs = {"api": t("ほかのシステム（API）"), "feed": t("フィード：{name}", name=device)}
+    return programs.get(channel) or device_in_words(device)
 
 
 def device_in_words(agent: str) -> str:

@@ -11,6 +11,7 @@ from portal.kinds.calendar import parse_day, write_day
 from portal.kinds.vocabulary import ITEMS
 from portal.services import finding, lists
 from portal.services.errors import SearchRebuilding
+from portal.services.saved_searches import Conditions
 from portal.web import list_files, narrowing
 from portal.web.guard import Needs, needs
 from portal.web.narrowing import Chip, Facet
@@ -75,6 +76,18 @@ def results() -> ResponseReturnValue:
         sorts=[(name, t(title), narrowing.with_("sort", name)) for name, title in SORTS.items()],
         without_synonym=lambda key: narrowing.plus("only", key),
         with_synonyms=narrowing.without("only") if request.args.get("only") else "",
+    )
+
+
+def conditions() -> Conditions:
+    """Return what the address asks for, to be kept as a saved search."""
+    asked = request.args
+    sort = asked.get("sort", "relevance")
+    return Conditions(
+        asked.get("q", "").strip()[: finding.MOST_WORDS],
+        _filters([]),
+        sort if sort in SORTS else "relevance",
+        tuple(asked.getlist("only")),
     )
 
 
