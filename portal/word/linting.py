@@ -39,8 +39,12 @@ def _faults_in(root: etree._Element) -> Iterator[str]:
             yield "a table cell does not end with a paragraph"
     for table in root.iter(w("tbl")):
         yield from _table_faults(table)
-    if nodes(root, "//w:del//w:t"):
+    if nodes(root, "//w:del//w:t | //w:del//w:instrText"):
         yield "w:t inside w:del"
+    if nodes(root, "//w:delText[not(ancestor::w:del)] | //w:delInstrText[not(ancestor::w:del)]"):
+        yield "w:delText outside w:del"
+    if nodes(root, "//w:ins[not(@w:author)] | //w:del[not(@w:author)] | //w:pPrChange[not(@w:author)]"):
+        yield "a change by nobody"
     if nodes(root, "//w:p//w:p[not(ancestor::w:txbxContent)]"):
         yield "a paragraph inside a paragraph"
     body = root.find(w("body"))
@@ -70,6 +74,7 @@ def _doubles(roots: Iterable[etree._Element]) -> Iterator[str]:
         "bookmark id": "//w:bookmarkStart/@w:id",
         "bookmark name": "//w:bookmarkStart/@w:name",
         "drawing id": "//*[local-name()='docPr']/@id",
+        "change id": "//w:ins/@w:id | //w:del/@w:id | //w:pPrChange/@w:id",
     }
     for root in roots:
         for what, path in asked.items():

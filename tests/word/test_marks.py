@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from portal.kinds import Content
-from portal.word import export, exporting, lint
+from portal.word import export, exporting
 from portal.word.compiling import unknown_marks
 from portal.word.completing import complete
 from portal.word.drawing import add_blocks, new_document, to_bytes
 from portal.word.forms import FOLDER, WordForm
 from portal.word.markup import paragraph, parse_blocks, run
-from portal.word.package import assemble, pack, read_parts
+from portal.word.package import read_parts
 from tests.word.desk import HEADING, MEETING, NS, Opened, opened, sample
 
 SHARED = replace(HEADING, edition="shared")
@@ -201,35 +200,3 @@ def test_lists_an_officer_drew_are_left_alone() -> None:
         WordForm("own", "試作", "試作", EVERYTHING_ELSE, complete(parts)), record="<ul><li><p>甲</p></li></ul>"
     )
     assert page.document.xpath("//w:numId/@w:val", namespaces=NS) == ["2"]
-
-
-# --- the lint sees what it is there for ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "fault"),
-    [
-        ("</w:p></w:tc>", "</w:p><w:tbl><w:tblPr/><w:tblGrid/><w:tr/></w:tbl></w:tc>", "does not end with a paragraph"),
-        ('<w:id w:val="4"/>', '<w:id w:val="1"/>', "control id 1 occurs 2 times"),
-        ('w:name="_f_meeting_number"', 'w:name="_f_meeting_name"', "bookmark name _f_meeting_name occurs 2 times"),
-        ("<w:bookmarkEnd ", "<w:bookmarkFin ", "a bookmark is not closed"),
-        ('w:val="TableText"', 'w:val="Missing"', "style Missing is not defined"),
-        ('<w:gridCol w:w="1020"/>', "", "a row covers 5 of 4 columns"),
-        ("<w:r>", "<w:del><w:r><w:t>x</w:t></w:r></w:del><w:r>", "w:t inside w:del"),
-        ("</w:body>", "</w:body", "unreadable"),
-    ],
-)
-def test_the_lint_finds_a_planted_fault(before: str, after: str, fault: str) -> None:
-    parts = read_parts(export(MEETING, sample(MEETING), HEADING))
-    document = parts["word/document.xml"].decode()
-    assert before in document
-    parts["word/document.xml"] = document.replace(before, after, 1).encode()
-    faults = lint(assemble(pack(name, data) for name, data in parts.items()))
-    assert any(fault in found for found in faults)
-
-
-def test_the_lint_finds_a_part_that_is_missing() -> None:
-    parts = read_parts(export(MEETING, Content("題", {}), HEADING))
-    del parts["word/numbering.xml"]
-    assert any("not there" in fault for fault in lint(assemble(pack(name, data) for name, data in parts.items())))
-    assert lint(b"PK") != []
