@@ -12,7 +12,7 @@ from portal.intake.limits import Limits, Refused
 from portal.intake.names import clean_name
 from portal.intake.outlining import Outline, own_outline, trace_outline
 from portal.intake.packages import chunks, open_package
-from portal.intake.pages import Pages, draw_pages
+from portal.intake.pages import Pages, as_pdf, draw_pages
 
 __all__ = [
     "ALLOWED",
@@ -22,6 +22,7 @@ __all__ = [
     "Outline",
     "Pages",
     "Refused",
+    "as_pdf",
     "check_limits",
     "chunks",
     "clean_name",

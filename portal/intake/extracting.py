@@ -91,21 +91,21 @@ def _read(path: Path, extension: str, limits: Limits, deadline: float) -> Extrac
 
 
 def convert(
-    path: Path, extension: str, program: str, folder: Path, limits: Limits, deadline: float
+    path: Path, extension: str, program: str, folder: Path, limits: Limits, deadline: float, *, to: str = ""
 ) -> Path | Extracted:
-    """Have LibreOffice write the file in its new form; its exit code says nothing, so look whether the file is there."""
-    source = folder / f"source.{extension}"
+    """Have LibreOffice write the file in its newer form, or another; its exit code says nothing, so look for the file."""
+    source, to = folder / f"source.{extension}", to or NEWER[extension]
     shutil.copyfile(path, source)
     request = {
         "kind": "convert",
         "program": program,
         "folder": str(folder),
         "source": source.name,
-        "to": NEWER[extension],
+        "to": to,
     }
     with Path(os.devnull).open("rb") as nothing:
         outcome = _in_child(nothing, request, limits, deadline)
-    target = folder / "out" / f"source.{NEWER[extension]}"
+    target = folder / "out" / f"source.{to}"
     if target.is_file() and target.stat().st_size:
         return target
     return Extracted(outcome.status if outcome.status == "timeout" else "damaged", message=MESSAGES["damaged"])

@@ -45,6 +45,8 @@ STATES = {
 }
 OPEN = (READ, UNREADABLE)
 """States that wait for a person."""
+NONCE = "import-"
+"""How the name begins under which a reviewer's typing is kept."""
 _YEARLESS = re.compile(r"--(\d\d)-(\d\d)")
 
 
@@ -389,7 +391,13 @@ def take_back(uow: UnitOfWork, item_id: int) -> ImportItem:
 
 def nonce_of(item: ImportItem) -> str:
     """Return the name under which a reviewer's typing is kept, and the document made once."""
-    return f"import-{item.id:08}"
+    return f"{NONCE}{item.id:08}"
+
+
+def item_behind(nonce: str) -> int | None:
+    """Return the file whose review goes under that name, or None."""
+    number = nonce.removeprefix(NONCE)
+    return int(number) if nonce.startswith(NONCE) and number.isdecimal() and number.isascii() else None
 
 
 def _to_review(uow: UnitOfWork, item_id: int) -> ImportItem:

@@ -23,6 +23,8 @@ from portal.services.uow import UnitOfWork
 PDF = "application/pdf"
 PATIENCE = 15.0
 """Seconds a request waits for LibreOffice; what takes longer becomes a job."""
+LAID_OUT = frozenset(("docx", "doc", "rtf", "xlsx", "xls"))
+"""Office files whose pages LibreOffice lays out to be looked at."""
 TOGETHER = 24
 """Files printed in one start of LibreOffice: the start costs as much as seven of them."""
 PICTURE_WIDTH = 900
@@ -81,6 +83,22 @@ def sample_pages(
     uow.pause()
     path = _kept_or_printed_now(uow.site, docx)
     return intake.draw_pages(path, first=first, last=first, width=PICTURE_WIDTH) if path else None
+
+
+def file_pages(site: Site, path: Path, extension: str, *, first: int = 1) -> intake.Pages | None:
+    """Return a page of somebody's file as picture; None for what has no pages or cannot be shown here.
+
+    An Office file is laid out by LibreOffice once and kept by its content, like everything that is printed.
+    """
+    try:
+        if extension != "pdf":
+            if extension not in LAID_OUT or not can_print(site):
+                return None
+            cache, content = PdfCache(site), path.read_bytes()
+            path = cache.find(content) or cache.keep(content, intake.as_pdf(path, extension, program_of(site)))
+        return intake.draw_pages(path, first=first, last=first, width=PICTURE_WIDTH)
+    except intake.Refused:
+        return None
 
 
 def print_all(site: Site, documents: Sequence[bytes], *, beat: Callable[[], Any] = lambda: None) -> list[Path]:

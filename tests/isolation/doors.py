@@ -77,6 +77,7 @@ OF_A_FILE = {
 }
 
 NEW = {"kind_name": "meeting_report"}
+NO_BATCH, NO_ITEM = {"batch_id": 1}, {"item_id": 1}
 FORM, NO_TEMPLATE = {"form": "form7"}, {"template_id": 1}
 
 OF_THE_HOUSE = {
@@ -120,6 +121,14 @@ OF_THE_HOUSE = {
     "POST /admin/people/<int:account_id>/roles/remove": Door(ADMIN, (200, 404, 422), {}),
     "GET /admin/people/new": Door(ADMIN),
     "POST /admin/people/new": Door(ADMIN, (422,), {}),
+    "GET /imports": Door(PERSON),
+    "POST /imports": Door(PERSON, (422,), {}),
+    "GET /imports/<int:batch_id>": Door(PERSON, (404,), fill=NO_BATCH),
+    "POST /imports/<int:batch_id>/read": Door(PERSON, (404,), {}, fill=NO_BATCH),
+    "GET /imports/items/<int:item_id>": Door(PERSON, (404,), fill=NO_ITEM),
+    "POST /imports/items/<int:item_id>": Door(PERSON, (404,), {}, fill=NO_ITEM),
+    "GET /imports/items/<int:item_id>/file": Door(PERSON, (404,), fill=NO_ITEM),
+    "GET /imports/items/<int:item_id>/pages/<int:number>": Door(PERSON, (404,), fill={**NO_ITEM, "number": 1}),
     "GET /forms": Door(PERSON),
     "GET /forms/<form>": Door(PERSON, fill=FORM),
     "POST /forms/<form>": Door(PERSON, (422,), {}, fill=FORM),

@@ -14,7 +14,7 @@ from portal.kinds.calendar import today
 from portal.models import Document, Draft
 from portal.security.policy import may_create, permits
 from portal.security.workflows import Permission
-from portal.services import attaching, documents, drafts, finding, holding
+from portal.services import attaching, documents, drafts, finding, holding, old_minutes
 from portal.services.attaching import FileRefused
 from portal.services.errors import EditConflict, Forbidden, NotFound
 from portal.web import forms
@@ -33,6 +33,8 @@ def new(ward: str, kind_name: str) -> ResponseReturnValue:
     if not _is_nonce(nonce):
         wanted: dict[str, Any] = {**request.args, "nonce": secrets.token_urlsafe(12)}
         return redirect(url_for(".new", **{**wanted, "ward": ward, "kind_name": kind_name}))
+    if (item := old_minutes.item_behind(nonce)) is not None:
+        return redirect(url_for("imports.item", item_id=item))
     if made := documents.made_with(g.uow, nonce):
         # The browser's Back after saving: the form would be empty, and what was saved is what the person looks for.
         return redirect(url_for("documents.show", document_id=made.public_id))
@@ -201,7 +203,7 @@ def _conflict(conflict: EditConflict, base: int) -> str:
         kind=kind,
         values=forms.shown(kind, merge.content.fields),
         title=merge.content.title,
-        words=_offer(document.ward_id, kind)[1],
+        words=offer(document.ward_id, kind)[1],
         draft_key=f"document-{document.id}",
     )
 
@@ -233,7 +235,7 @@ def _is_nonce(text: str) -> bool:
     return 8 <= len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
-def _offer(ward: str, kind: Kind) -> tuple[list[str], Callable[[str], list[str]]]:
+def offer(ward: str, kind: Kind) -> tuple[list[str], Callable[[str], list[str]]]:
     """Return the bodies reports of that kind were written about, the last used first, and what each vocabulary offers while typing."""
     bodies = finding.meeting_names(g.uow, ward, "", kind_name=kind.name, most=30)
 
@@ -256,7 +258,7 @@ def _form(
     invalid: Invalid | None = None,
 ) -> str:
     ward = document.ward_id if document else ward
-    bodies, words = _offer(ward, kind)
+    bodies, words = offer(ward, kind)
     return render_template(
         "form.html",
         kind=kind,
