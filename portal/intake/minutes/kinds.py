@@ -17,7 +17,19 @@ _AGENDA = re.compile(
     r"次第|アジェンダ|プログラム|式次第|レジュメ|開催通知|開催案内|agenda|タイムスケジュール", re.IGNORECASE
 )
 _EMPTY_FORM = re.compile(r"様式|テンプレート|ひな形|雛形|ひながた|記入例|記載例|template", re.IGNORECASE)
-_HEAD_FIELDS = ("会議名", "開催日時", "場所", "出席者", "議題", "内容", "決定事項", "次回", "作成者", "課題")
+_WEIGHTS = {
+    "会議名": 1.0,
+    "開催日時": 1.0,
+    "場所": 0.8,
+    "出席者": 1.0,
+    "議題": 1.2,
+    "内容": 1.0,
+    "決定事項": 1.4,
+    "次回": 0.8,
+    "作成者": 0.4,
+    "課題": 0.8,
+}
+_HEAD_FIELDS = frozenset(_WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +53,14 @@ def judge(layout: Layout, parts: Parts) -> Judgement:
         )
     if not named and _OTHER_PAPER.search(title):
         return Judgement("not-minutes", 0.0)
-    filled = {
-        part.field for part in parts.sections if part.field in _HEAD_FIELDS and not part.within and _has_value(part)
-    }
+    telling = [part for part in parts.sections if part.field in _HEAD_FIELDS and not part.within and _has_value(part)]
+    filled = {part.field for part in telling}
     present = {part.field for part in parts.sections if part.field in _HEAD_FIELDS and not part.within}
     if not named and _AGENDA.search(title) and not filled & {"出席者", "内容", "決定事項"}:
         return Judgement("agenda", 0.0, ("会議の次第のようです。議事録ではありません。",))
     if _is_empty_form(parts, filled, present):
         return Judgement("template", 0.6, ("記入されていない様式のようです。",))
-    if named or _speaks_of_a_meeting(filled):
+    if named or _speaks_of_a_meeting(telling):
         return Judgement("minutes")
     if _begins_with_a_day(parts):
         return Judgement("minutes", 0.9)
@@ -75,13 +86,14 @@ def _has_value(part: Section) -> bool:
     return bool(part.present or part.absent) or (bool(text) and not days.has_placeholder(text))
 
 
-def _speaks_of_a_meeting(filled: set[str]) -> bool:
-    """Say whether labels alone show minutes: when, and who or what."""
-    strong = filled & {"開催日時", "場所", "出席者"}
-    rest = filled & {"議題", "内容", "決定事項", "次回", "会議名", "課題"}
-    return ("開催日時" in strong and bool(strong - {"開催日時"} or rest)) or (
-        {"議題", "内容"} <= filled and "出席者" in strong
-    )
+def _speaks_of_a_meeting(parts: list[Section]) -> bool:
+    """Say whether labels alone show minutes: enough of them, and one that only a record has."""
+    weights: dict[str, float] = {}
+    for part in parts:
+        plain = not re.search("会議|開催|議事|協議|出席|参加|日時", part.label)
+        weights[part.field] = max(weights.get(part.field, 0.0), _WEIGHTS[part.field] * (0.5 if plain else 1.0))
+    recorded = weights.keys() & {"出席者", "内容", "決定事項"}
+    return bool(recorded) and sum(weights.values()) >= 2.0
 
 
 def _begins_with_a_day(parts: Parts) -> bool:

@@ -19,6 +19,9 @@ HEAD = frozenset(("会議名", "開催日時", "時間", "終了", "場所", "�
 TAIL = frozenset(("決定事項", "課題", "次回", "配布資料", "作成者", "他", "前回"))
 PEOPLE = frozenset(("出席者", "欠席者"))
 _AMONG_PEOPLE = frozenset("事務局 議長 司会 司会者 座長 進行役 オブザーバー 代理出席者 代理出席 担当 講師 所属".split())
+_AMONG_TOPICS = frozenset(
+    "開会 閉会 あいさつ 挨拶 その他 報告 報告事項 情報提供 協議 協議事項 連絡 連絡事項 意見交換 質疑応答 議事 審議 討議 概要 経過 内容".split()
+)
 _ELSEWHERE = frozenset(("次回", "前回"))
 _RULE = re.compile(r"[\s\-－―─━=＝_＿*＊~～・.…—–]{4,}")
 _UNFINISHED = re.compile(r"[、，,・／/（(]$")
@@ -62,7 +65,8 @@ class Parts:
 
     def head_lines(self) -> list[Line]:
         """Return the loose lines that stand before the first label, and no more than people put above one."""
-        first = min((section.order for section in self.sections), default=10**9)
+        said = [section for section in self.sections if section.texts() and section.field != "他"]
+        first = min((section.order for section in said), default=10**9)
         return [line for order, line in self.loose if order < first and line.text.strip()][:12]
 
 
@@ -144,6 +148,8 @@ class Cutter:
         part = self.open
         if _titles(mark) and not self.parts.sections:
             return False
+        if mark.field == "他" and mark.strength < 0.85:
+            return False
         if part is None:
             return mark.strength >= 0.6
         sister = part.style.is_sister(mark.style)
@@ -156,6 +162,8 @@ class Cutter:
             return sister or self._ends_body(part, mark, line)
         if part.field in PEOPLE and fold(mark.label) in _AMONG_PEOPLE and not sister:
             return False
+        if part.field == "議題" and fold(mark.label) in _AMONG_TOPICS and not sister and mark.separator != ":":
+            return not (part.style or line.indent > part.indent + 0.4)
         return mark.strength >= 0.7 or sister or part.field in SHORT
 
     def _ends_body(self, body: Section, mark: Mark, line: Line) -> bool:

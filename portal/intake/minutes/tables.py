@@ -38,14 +38,11 @@ def read_table(table: Table, cutter: Cutter) -> bool:
         outer.lines.extend(people.lines)
         return True
     cutter.open = None
-    for roster in rosters:
-        cutter.add(roster)
-    if people is not None:
-        cutter.add(people)
-    for head in heads:
-        for section in _columns(grid, head):
-            cutter.add(section)
+    columns = [section for head in heads for section in _columns(grid, head)]
     _cells(grid, cutter)
+    # What stands in columns comes after the head of the form, and what is read cell by cell is that head.
+    for section in (*rosters, *([people] if people is not None else []), *columns):
+        cutter.add(section)
     cutter.open = None
     return True
 
@@ -263,6 +260,7 @@ def _cells(grid: _Grid, cutter: Cutter) -> None:
         value = _value(grid, cell, mark)
         grid.use([cell, *value])
         section = section_of(mark, cell.lines[0], how="cell", within=within)
+        section.strength = max(mark.strength, 0.92)
         section.lines = _lines(value)
         section.inline = True
         cutter.add(section)

@@ -201,7 +201,7 @@ class _Reader:
             if not likely and not looks_like_person(plain):
                 continue
             shaky = 0.08 if part.label in _SHAKY else 0.0
-            head = part.order <= self._body_order() or part.label not in _SHAKY
+            head = part.how == "cell" or part.order <= self._body_order() or part.label not in _SHAKY
             return _found(part, plain, plain, part.strength - shaky - (0.0 if head else 0.4))
         return self._writer
 
@@ -280,7 +280,7 @@ class _Reader:
             certainty -= 0.25 if len(items) > 25 else 0.0
         if part.field in ("決定事項", "課題"):
             certainty -= 0.2 if len(items) > 30 else 0.0
-            certainty -= 0.2 if part.order < self._head_order() else 0.0
+            certainty -= 0.2 if part.how == "line" and part.order < self._head_order() else 0.0
         return certainty
 
     def _body(self) -> Found | None:
