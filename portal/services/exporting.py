@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import tenants
 from portal import word
-from portal.models import Document
+from portal.models import Document, Version
 from portal.security.policy import state_of
 from portal.security.workflows import Permission
 from portal.services import templates
@@ -34,7 +34,7 @@ def make(uow: UnitOfWork, document_id: int, *, number: int | None = None) -> Mad
     """Return a document as a Word file; whoever hands it out calls `audit`."""
     document = uow.access(document_id, Permission.EXPORT)
     version = version_of(uow, document, number or document.version_number)
-    heading = heading_of(uow, document, version.number)
+    heading = heading_of(uow, document, version)
     return Made(
         document,
         version.number,
@@ -49,7 +49,7 @@ def audit(uow: UnitOfWork, document: Document, number: int, form: str) -> None:
     uow.flush()
 
 
-def heading_of(uow: UnitOfWork, document: Document, version: int) -> word.Heading:
+def heading_of(uow: UnitOfWork, document: Document, version: Version) -> word.Heading:
     """Return what stands on the form around the content."""
     ward = tenants.find_ward(document.ward_id)
     assert ward is not None
@@ -58,12 +58,13 @@ def heading_of(uow: UnitOfWork, document: Document, version: int) -> word.Headin
         ward_name=ward.name,
         office=document.office or ward.office,
         contractors=tuple(document.contractors.split("、")) if document.contractors else ward.contractors,
-        version=version,
+        version=version.number,
         state_title=state_of(document).title,
         edition="shared" if document.is_shared_edition else "full",
         confirmed_by=document.confirmed_by_name,
         confirmed_at=document.confirmed_at,
         submitted_on=document.submitted_on,
+        saved_at=version.created_at,
         kept_until=None,  # the clock starts with 様式13 (DOMAIN 5g), which comes with the records issue
         attachments=tuple(one.name for one in attachments(uow, document)),
     )

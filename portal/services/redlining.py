@@ -24,7 +24,7 @@ def redline(uow: UnitOfWork, document_id: int, *, old: int, new: int, style: Sty
     if old == new:
         raise Refused("同じ版どうしの見え消しは作れません。比べる版を選び直してください。")
     before, after = version_of(uow, document, old), version_of(uow, document, new)
-    heading = exporting.heading_of(uow, document, new)
+    heading = exporting.heading_of(uow, document, after)
     made = word.redline(
         document.kind,
         word.Side(before.content, replace(heading, version=old)),

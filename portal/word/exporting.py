@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 
 from portal.kinds import Content, Kind
 from portal.kinds.calendar import era_year
@@ -88,7 +88,7 @@ def _compiled_form(form: WordForm, kind: Kind, content: Content, heading: Headin
 
 def _core(title: str, heading: Heading) -> str:
     """Return the core properties: what the file is, of which ward, never by which person."""
-    day = f"{heading.submitted_on.isoformat()}T00:00:00Z" if heading.submitted_on else ""
+    day = f"{heading.saved_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if heading.saved_at else ""
     moment = '<dcterms:{0} xsi:type="dcterms:W3CDTF">{1}</dcterms:{0}>'
     stamps = moment.format("created", day) + moment.format("modified", day) if day else ""
     return (

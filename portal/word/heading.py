@@ -14,6 +14,7 @@ class Heading:
     """Everything on the page that is not a field of the kind. `edition` is "shared" for the 24区共有版.
 
     `stamp` names document and version inside the file, unseen, so that an edited file is known again; empty leaves it out.
+    `saved_at` is when the version was saved, the only moment the file's properties know.
     A `confirmed_at` with a time zone is written in Japanese time; one without is taken as it stands.
     """
 
@@ -27,6 +28,7 @@ class Heading:
     confirmed_by: str = ""
     confirmed_at: datetime | None = None
     submitted_on: date | None = None
+    saved_at: datetime | None = None
     kept_until: date | None = None
     attachments: tuple[str, ...] = ()
     stamp: str = ""

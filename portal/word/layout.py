@@ -85,8 +85,7 @@ def rows_table(rows: Rows, *, numbered: bool = False) -> str:
         for (label, _), width in zip(columns, widths, strict=True)
     ]
     marks = [cell(mark, width, "TableText") for (_, mark), width in zip(columns, widths, strict=True)]
-    short = not any(isinstance(one, Note | Text) for one in rows.columns)
-    return table([title_row(group, widths), row(heads, heads=True), row(marks, whole=short)], widths, group)
+    return table([title_row(group, widths), row(heads, heads=True), row(marks, whole=True)], widths, group)
 
 
 _NUMBER_WIDTH = 630

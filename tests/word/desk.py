@@ -32,6 +32,7 @@ HEADING = Heading(
     confirmed_by="見本 次郎",
     confirmed_at=datetime(2026, 10, 20, 5, 5, tzinfo=UTC),
     submitted_on=date(2026, 10, 21),
+    saved_at=datetime(2026, 10, 19, 1, 2, 3, tzinfo=UTC),
     kept_until=date(2032, 3, 31),
     attachments=("資料1 次第.pdf", "資料2 退院支援ルール第2版（案）.docx"),
 )
