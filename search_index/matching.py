@@ -7,7 +7,7 @@ also takes text whose variants fold to what is looked for.
 
 import re
 from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,12 @@ class View:
             if at < len(known) and known[self._order[at]] == number
         ]
         return np.array(found, dtype=np.int64)
+
+    @cached_property
+    def years(self) -> tuple[Array, Array]:
+        """The fiscal years there are, and the number of each document's among them."""
+        values, numbers = np.unique(self.segment.arrays["fiscal_year"], return_inverse=True)
+        return values, numbers
 
     # --- postings ---
 

@@ -23,6 +23,7 @@ from search_index.caching import ArrayCache
 from search_index.matching import K1, Bools, View, Weights
 from search_index.normalise import is_ambiguous
 from search_index.planning import Planned, Unit, Wanted
+from search_index.snippets import Marks
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
@@ -59,10 +60,15 @@ class Ranking(Weights):
         self.average = {name: self._average(name) for name in ("pairs", "words")}
         self._rarity: dict[int, float] = {}
         self._by_view: dict[View, _Terms] = {}
+        self._marks: dict[View, Marks] = {}
 
     def _average(self, name: str) -> float:
         documents = sum(view.segment.n for view in self.views)
         return rounded(sum(view.length(name) for view in self.views) / documents) if documents else 1.0
+
+    def marks(self, view: View) -> Marks:
+        """Return what to mark in the texts of a segment."""
+        return self._marks.get(view) or self._marks.setdefault(view, Marks(self.planned, view.segment))
 
     # --- rarity ---
 

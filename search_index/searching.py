@@ -16,13 +16,14 @@ from search_index.planning import Planned, Wanted, fiscal_year, make_plan
 from search_index.ranking import Ranking
 from search_index.record import Stored
 from search_index.segment import CATEGORIES, HAS_DECISION, HAS_ISSUE, NO_DATE, NO_YEAR
-from search_index.snippets import Marks, mark_title, snippet
+from search_index.snippets import mark_title, snippet
 from search_index.synonyms import Synonyms
 from search_index.values import FACETS, FacetCounts, Hit, Query, Reading, Result, Source
 
 Array = npt.NDArray[Any]
 Aliases = Mapping[str, Mapping[str, str]]
 
+_COLUMNS = {"item": "items"}  # a document has several, numbered as one set
 _PREPARED = 500  # queries; a few kilobytes each
 _YES = {"あり", "有", "有り", "はい", "yes", "true", "1"}
 _NO = {"なし", "無", "無し", "いいえ", "no", "false", "0"}
@@ -228,11 +229,8 @@ class Searcher:
         rows = _foremost(keys, offset + limit)
         numbers, documents, dates, ids = _facts(found, passing, rows)
         order = np.lexsort((-ids, -dates, -keys[rows]))[offset : offset + limit]
-        marks: dict[int, Marks] = {}
         return tuple(
-            self._hit(
-                found[int(numbers[at])].view, int(documents[at]), float(scores[rows[at]]), marks, int(numbers[at])
-            )
+            self._hit(found[int(numbers[at])].view, int(documents[at]), float(scores[rows[at]]))
             for at in order.tolist()
         )
 
@@ -249,14 +247,13 @@ class Searcher:
         facts = np.concatenate([p.view.segment.arrays[column][docs] for p, docs in zip(found, passing, strict=True)])
         return passing, facts.astype(np.int64), np.zeros(len(facts))
 
-    def _hit(self, view: View, document: int, score: float, marks: dict[int, Marks], number: int) -> Hit:
+    def _hit(self, view: View, document: int, score: float) -> Hit:
         if not self.query.snippets:
             return Hit(int(view.segment.ids[document]), score, (), (), Source("", ""))
-        if number not in marks:
-            marks[number] = Marks(self.planned, view.segment)
+        marks = self.ranking.marks(view)
         stored = Stored(view.segment.folded(document), view.segment.stored(document))
-        pieces, source = snippet(stored, marks[number])
-        return Hit(int(view.segment.ids[document]), score, mark_title(stored, marks[number]), pieces, source)
+        pieces, source = snippet(stored, marks)
+        return Hit(int(view.segment.ids[document]), score, mark_title(stored, marks), pieces, source)
 
     # --- what was understood ---
 
@@ -348,20 +345,31 @@ def _count(facet: str, found: Sequence[Found]) -> FacetCounts:
 
 
 def _counted(part: Found, facet: str) -> list[tuple[str, int]]:
-    segment = part.view.segment
-    documents = part.passing(facet)
+    """Count the values of one segment."""
+    view, documents = part.view, part.passing(facet)
     if not len(documents):
         return []
-    if facet in CATEGORIES:
-        counts = np.bincount(segment.arrays[facet][documents], minlength=len(segment.header[facet])).tolist()
-        return [(value, n) for value, n in zip(segment.header[facet], counts, strict=True) if n and value]
-    if facet == "item":
-        counts = np.bincount(segment.arrays["items"][documents], minlength=len(segment.header["items"])).tolist()
-        return [(item, n) for members, n in zip(segment.header["items"], counts, strict=True) if n for item in members]
+    if facet in ("has_decision", "has_issue"):
+        bit = HAS_DECISION if facet == "has_decision" else HAS_ISSUE
+        count = int(np.count_nonzero(view.segment.arrays["flags"].take(documents) & bit))
+        return [(name, n) for name, n in (("あり", count), ("なし", len(documents) - count)) if n]
+    column = _COLUMNS.get(facet, facet)
+    counts = np.bincount(_numbers(view, column).take(documents))
+    held = [(number, int(counts[number])) for number in np.flatnonzero(counts).tolist()]
     if facet == "fiscal_year":
-        years = segment.arrays["fiscal_year"][documents].astype(np.int32) - NO_YEAR
-        counts = np.bincount(years)
-        return [(str(year + NO_YEAR), int(counts[year])) for year in np.flatnonzero(counts).tolist() if year]
-    bit = HAS_DECISION if facet == "has_decision" else HAS_ISSUE
-    count = int(np.count_nonzero(segment.arrays["flags"][documents] & bit))
-    return [(name, n) for name, n in (("あり", count), ("なし", len(documents) - count)) if n]
+        years = view.years[0].tolist()
+        return [(str(years[number]), n) for number, n in held if years[number] != NO_YEAR]
+    values = view.segment.header[column]
+    if facet == "item":
+        return [(item, n) for number, n in held for item in values[number]]
+    return [(values[number], n) for number, n in held if values[number]]
+
+
+def _numbers(view: View, name: str) -> Array:
+    """Return a column's numbers in as few bytes as they need, which are counted in half the time."""
+
+    def make() -> Array:
+        numbers = view.years[1] if name == "fiscal_year" else view.segment.arrays[name]
+        return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+    return view.cache.get((view.segment.name, "column", name), make)
