@@ -65,7 +65,7 @@ ACTIONS: Mapping[str, str] = {
     "account.totp.off": "2段階認証の解除",
 }
 """What each action is called on screen. An action nobody named yet is shown by its own name."""
-FORMATS = {"docx": "Word", "pdf": "PDF", "zip": "Word（ZIP）", "xlsx": "Excel", "csv": "CSV"}
+FORMATS = {"docx": "Word", "pdf": "PDF", "zip": "Word（ZIP）", "packet": "綴り", "xlsx": "Excel", "csv": "CSV"}
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,14 @@ def _about(row: AuditEntry, people: Mapping[int, Account]) -> Iterator[str]:
     if "role" in detail:
         role = ROLE_NAMES[Role(detail["role"])] if detail["role"] in set(Role) else detail["role"]
         yield f"{tenants.ward_name(row.ward_id)} {role}"
+    yield from _about_things(detail)
+    if detail.get("channel") == "api":
+        yield "API"
+    if detail.get("address"):
+        yield str(detail["address"])
+
+
+def _about_things(detail: Mapping[str, Any]) -> Iterator[str]:
     number = detail.get("number", detail.get("version"))
     if number:
         yield f"第{number}版" if isinstance(number, int) else str(number)
@@ -206,7 +214,3 @@ def _about(row: AuditEntry, people: Mapping[int, Account]) -> Iterator[str]:
         yield f"{detail['list']} {detail['count']:,}件"
     if "format" in detail:
         yield FORMATS.get(detail["format"], str(detail["format"]))
-    if detail.get("channel") == "api":
-        yield "API"
-    if detail.get("address"):
-        yield str(detail["address"])

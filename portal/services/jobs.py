@@ -341,11 +341,23 @@ def do_next(
     row = _take(site, worker, lanes)
     if row is None:
         return False
+    _do_in_scratch(site, row, stop or threading.Event())
+    return True
+
+
+def do_here(uow: UnitOfWork, row: Job, *, worker: str) -> None:
+    """Do a job that was just asked for in this process and at once, for the terminal. Commits, so that no worker takes it."""
+    _begin(row, worker)
+    uow.commit()
+    uow.session.expunge(row)
+    _do_in_scratch(uow.site, row, threading.Event())
+
+
+def _do_in_scratch(site: Site, row: Job, stop: threading.Event) -> None:
     folder = site.settings.data / "incoming"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder, prefix="job-") as scratch:
-        _do(Work(site, row, Path(scratch), stop or threading.Event()))
-    return True
+        _do(Work(site, row, Path(scratch), stop))
 
 
 def _do(work: Work) -> None:
@@ -395,10 +407,14 @@ def _take(site: Site, worker: str, lanes: Sequence[str]) -> Job | None:
         _let_go(session, silent)
         row = next((one for lane in lanes if (one := session.scalars(_next(lane)).first())), None)
         if row is not None:
-            row.state, row.worker, row.tries = RUNNING, worker, row.tries + 1
-            row.started_at = row.beat_at = now()
+            _begin(row, worker)
         session.commit()
         return row
+
+
+def _begin(row: Job, worker: str) -> None:
+    row.state, row.worker, row.tries = RUNNING, worker, row.tries + 1
+    row.started_at = row.beat_at = now()
 
 
 def _next(lane: str) -> Select[Job]:

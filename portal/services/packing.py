@@ -12,6 +12,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from portal.kinds.calendar import today
 from portal.models import Attachment, Document, Job
+from portal.security.workflows import Permission
 from portal.services import exporting, jobs
 from portal.services.attaching import attachments
 from portal.services.errors import Forbidden, NotFound, Refused
@@ -47,7 +48,7 @@ class Parcel:
         except NotFound:
             return
         except Forbidden as refusal:
-            self.left_out.append(str(refusal))
+            self.left_out.append(f"{uow.access(document_id, Permission.VIEW).title}：{refusal}")
             return
         name = self._unused(made.name)
         self._write(name, made.docx)

@@ -5,19 +5,25 @@ from portal.word.forms import WordForm, blank_sheets, find_form, shipped_file, u
 from portal.word.heading import Heading
 from portal.word.judging import UnusableTemplate, Verdict, check_template, judge, try_template
 from portal.word.linting import lint
+from portal.word.packet import Entry, Packet, Slot, bookmarks, draw_packet
 from portal.word.redline import Side, redline
 from portal.word.redline_pens import Authorship, Style
 
 __all__ = [
     "Authorship",
+    "Entry",
     "Heading",
+    "Packet",
     "Side",
+    "Slot",
     "Style",
     "UnusableTemplate",
     "Verdict",
     "WordForm",
     "blank_sheets",
+    "bookmarks",
     "check_template",
+    "draw_packet",
     "export",
     "file_name",
     "find_form",

@@ -45,15 +45,8 @@ def show(ward: str) -> ResponseReturnValue:
     """Show one ward's documents, newest meeting first."""
     if tenants.find_ward(ward) is None:
         raise NotFound
-    asked = request.args
-    filters = finding.Filters(
-        wards=(ward,),
-        kinds=tuple(asked.getlist("kind")),
-        fiscal_years=tuple(year for year in asked.getlist("year", type=int) if 0 < year < LAST_YEAR),
-        states=tuple(asked.getlist("state")),
-        body_names=tuple(asked.getlist("body")),
-    )
-    number = min(max(1, asked.get("page", 1, type=int)), 10_000)
+    filters = asked_filters(ward)
+    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     facets = _facets(finding.counts_of_ward(g.uow, ward, filters))
     chips = narrowing.chips(facets)
     if form := list_files.wanted_format():
@@ -67,6 +60,18 @@ def show(ward: str) -> ResponseReturnValue:
         chips=chips,
         creatable=[kind for kind in all_kinds() if may_create(g.uow.reader, kind.workflow, ward)],
         wards=_own_first(),
+    )
+
+
+def asked_filters(ward: str) -> finding.Filters:
+    """Return what the address narrows a ward's archive to."""
+    asked = request.args
+    return finding.Filters(
+        wards=(ward,),
+        kinds=tuple(asked.getlist("kind")),
+        fiscal_years=tuple(year for year in asked.getlist("year", type=int) if 0 < year < LAST_YEAR),
+        states=tuple(asked.getlist("state")),
+        body_names=tuple(asked.getlist("body")),
     )
 
 
