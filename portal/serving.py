@@ -21,7 +21,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from portal.services import indexing, jobs
+from portal.services import indexing, jobs, messenger
 from portal.services.errors import Refused
 from portal.services.site import Site
 from portal.settings import Settings
@@ -198,7 +198,8 @@ LOCKS = {"index-worker": "index.lock", "job-worker": "jobs.lock"}
 def _index_work(site: Site, stop: threading.Event) -> None:
     with site.index_home.alone() as mine:
         if mine:
-            indexing.work(site, stop)
+            with messenger.beside(site, stop):
+                indexing.work(site, stop)
 
 
 def _job_work(site: Site, stop: threading.Event) -> None:
