@@ -16,7 +16,7 @@ from search_index.planning import Planned, Wanted, fiscal_year, make_plan
 from search_index.ranking import Ranking
 from search_index.record import Stored
 from search_index.segment import CATEGORIES, HAS_DECISION, HAS_ISSUE, NO_DATE, NO_YEAR
-from search_index.snippets import mark_title, snippet
+from search_index.snippets import quote
 from search_index.synonyms import Synonyms
 from search_index.values import FACETS, FacetCounts, Hit, Query, Reading, Result, Source
 
@@ -250,10 +250,9 @@ class Searcher:
     def _hit(self, view: View, document: int, score: float) -> Hit:
         if not self.query.snippets:
             return Hit(int(view.segment.ids[document]), score, (), (), Source("", ""))
-        marks = self.ranking.marks(view)
         stored = Stored(view.segment.folded(document), view.segment.stored(document))
-        pieces, source = snippet(stored, marks)
-        return Hit(int(view.segment.ids[document]), score, mark_title(stored, marks), pieces, source)
+        title, snippet, source = quote(stored, self.ranking.marks(view))
+        return Hit(int(view.segment.ids[document]), score, title, snippet, source)
 
     # --- what was understood ---
 

@@ -42,14 +42,6 @@ class Marks:
             found.setdefault(mark.text, mark)
         self.marks = sorted(found.values(), key=lambda mark: -len(mark.text))[:_MAX_MARKS]
 
-    def spans(self, folded: str) -> list[tuple[int, int]]:
-        """Return the stretches to mark in normalised text, which never overlap."""
-        spans: list[tuple[int, int]] = []
-        for at, length, _ in self.places(folded):
-            if not spans or at >= spans[-1][1]:
-                spans.append((at, at - length))
-        return spans
-
     def places(self, folded: str) -> list[Place]:
         """Return where marks stand in a document, in order, those inside longer ones left out; only the first of each in a long one."""
         spread: list[Place] = []
@@ -103,29 +95,32 @@ def _surfaces(segment: Segment, code: int, form: str, scope: int) -> Iterable[st
     ]
 
 
-def mark_title(stored: Stored, marks: Marks) -> tuple[Piece, ...]:
-    """Return a document's title with its marks."""
-    start, end = stored.starts[0], stored.end(0)
-    _, aligned = stored.aligned(start, end)
-    return _pieces(aligned, 0, len(aligned.original), marks.spans(stored.normalised[start:end]))
-
-
-def snippet(stored: Stored, marks: Marks) -> tuple[tuple[Piece, ...], Source]:
-    """Return the most telling stretch of a document and the part it stands in."""
-    folded = stored.normalised
-    number, centre = _best_place(stored, marks.places(folded), marks)
+def quote(stored: Stored, marks: Marks) -> tuple[tuple[Piece, ...], tuple[Piece, ...], Source]:
+    """Return a document's title with its marks, its most telling stretch, and the part that stands in."""
+    places = marks.places(stored.normalised)
+    title = _shown(stored, stored.starts[0], stored.end(0), places)
+    number, centre = _best_place(stored, places, marks)
     if number is None:
-        return (), Source("text", "本文")
+        return title, (), Source("text", "本文")
     part = stored.part(number)
-    start, end = _window(folded, part, centre)
+    start, end = _window(stored.normalised, part, centre)
+    before = (_ELLIPSIS,) if start > part.start else ()
+    after = (_ELLIPSIS,) if end < part.end else ()
+    snippet = _shown(stored, start, end, places, trimmed=True)
+    return title, (*before, *snippet, *after), Source(part.name, part.label)
+
+
+def _shown(
+    stored: Stored, start: int, end: int, places: Sequence[Place], *, trimmed: bool = False
+) -> tuple[Piece, ...]:
+    """Return the original of a stretch of the folded text, cut at the marks inside."""
     begin, aligned = stored.aligned(start, end)
-    spans = [(start - begin + a, start - begin + b) for a, b in marks.spans(folded[start:end])]
-    left, right = aligned.back(start - begin, end - begin) if start < end else (0, 0)
-    left, right = _trimmed(aligned.original, left, right)
-    pieces = _pieces(aligned, left, right, spans)
-    before, after = start > part.start, end < part.end
-    shown = (*((_ELLIPSIS,) if before else ()), *pieces, *((_ELLIPSIS,) if after else ()))
-    return shown, Source(part.name, part.label)
+    left, right = 0, len(aligned.original)
+    if trimmed and start < end:
+        left, right = _trimmed(aligned.original, *aligned.back(start - begin, end - begin))
+    inside = places[bisect_left(places, (start,)) : bisect_left(places, (end,))]
+    spans = [(at - begin, at - length - begin) for at, length, _ in inside if at - length <= end]
+    return _pieces(aligned, left, right, spans)
 
 
 def _trimmed(original: str, left: int, right: int) -> tuple[int, int]:
