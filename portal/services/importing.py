@@ -68,13 +68,17 @@ def survey(source: Path) -> Iterator[Minutes]:
 def as_answers(minutes: Minutes, confidence: float = DEFAULT_CONFIDENCE) -> dict[str, Any]:
     """Return every field with its value and confidence as plain data; a value that is not sure enough is None.
 
-    A file that could not be read has its reason under `error` and no fields.
+    開催日時 is given as ISO 8601 and every other field as the file says it. A file that could not be read has its reason under
+    `error` and no fields.
     """
     if minutes.kind_guess == "unreadable":
         return {"error": minutes.warnings[0]}
     sure = minutes.answers(confidence)
     return {
-        field: {"value": sure[field].value, "confidence": sure[field].confidence}
+        field: {
+            "value": sure[field].text if field == "作成日" else sure[field].value,
+            "confidence": sure[field].confidence,
+        }
         if field in sure
         else {"value": None, "confidence": 0.0}
         for field in FIELDS

@@ -73,6 +73,10 @@ def _verdict(name: str, given: Any, true: Any, also: list[Any], iso: str | None)
             not any(days) and any(_same(given, value) for value in also)
         ):
             return "right" if true is not None else ""
+    elif name == "作成日":
+        given = given.partition("T")[0]
+        if any(moment.iso().startswith(given) for value in right if value for moment in find_moments(str(value))[:1]):
+            return "right" if true is not None else ""
     elif any(_same(given, value, long=name in _LONG) for value in right if value is not None):
         return "right" if true is not None else ""
     return "wrong" if true is not None else "invented"
@@ -87,7 +91,8 @@ def _same(given: Any, true: Any, *, long: bool = False) -> bool:
     if isinstance(given, list) or isinstance(true, list):
         ours, theirs = Counter(map(_plain, _listed(given))), Counter(map(_plain, _listed(true)))
         common = sum((ours & theirs).values())
-        return 2 * common >= 0.9 * (sum(ours.values()) + sum(theirs.values()))
+        joined = ["".join(map(_plain, _listed(value))) for value in (given, true)]
+        return joined[0] == joined[1] or 2 * common >= 0.9 * (sum(ours.values()) + sum(theirs.values()))
     ours_text, theirs_text = _plain(given), _plain(true)
     if not long:
         return ours_text == theirs_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from portal.intake.minutes import days
-from portal.intake.minutes.labels import BULLETS, fold
+from portal.intake.minutes.labels import BULLETS, fold, lead
 from portal.intake.minutes.model import Line
 
 _RECORD = r"(?:議事録|議事要旨|議事要録|議事概要|議事メモ|会議録|会議要旨|会議記録|打合せ記録|打合せ簿|記録簿|結果報告書?|会議等?報告書?|報告書|復命書|要点記録|記録|概要|要旨|メモ|Minutes|minutes|MINUTES)"
@@ -57,21 +57,22 @@ def meeting_name(lines: list[Line]) -> tuple[Line, str, float] | None:
     """Return the line above the labels that names the meeting, the name, and how sure that is."""
     for at, line in enumerate(lines[:6]):
         text = line.text.strip()
-        if _FORM_NUMBER.match(text) or len(text) > 70 or re.search("[。？]|https?:", text):
+        if _FORM_NUMBER.match(text) or len(text) > 70 or re.search("[。？]|https?:|です$|ます$", text):
+            continue
+        if text[0] in "・-･*→" or (at > 0 and lead(text)[0].number):
             continue
         name = _without_record(text)
-        if not name or is_generic(name) or re.search("[：:]", name):
+        if not name or is_generic(name) or re.search("[：:]", name) or not _BODY.search(name):
             continue
-        if _BODY.search(name):
-            next_is_title = any(is_title(other.text) for other in lines[at + 1 : at + 3])
-            sure = is_title(text) or next_is_title or any(is_title(other.text) for other in lines[:at]) or at == 0
-            return line, name, 0.86 if sure else 0.76
+        around = (text, *(other.text for other in lines[:at]), *(other.text for other in lines[at + 1 : at + 3]))
+        return line, name, 0.86 if at == 0 or any(map(is_title, around)) else 0.76
     return None
 
 
 def _without_record(text: str) -> str:
     """Take off 議事録 and its like, the day, and what decorates a title."""
     plain = text.strip(_DECORATION)
+    whole = plain
     for moment in reversed(days.find_moments(plain)):
         plain = plain[: moment.begins] + plain[moment.ends :]
     plain = re.sub(r"[（(][月火水木金土日][）)]", "", plain)
@@ -79,5 +80,5 @@ def _without_record(text: str) -> str:
     before = None
     while before != plain:
         before = plain
-        plain = _STRIPPED.sub("", plain).strip(_DECORATION + "のにおける・／/")
-    return plain
+        plain = _STRIPPED.sub("", plain).strip(_DECORATION + "・／/")
+    return re.sub("(?:における|の)$", "", plain) if plain != whole else plain

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from portal.intake.minutes import days, titles
 from portal.intake.minutes.kinds import Judgement, judge
-from portal.intake.minutes.labels import find_mark, lead
+from portal.intake.minutes.labels import find_mark, fold, lead
 from portal.intake.minutes.model import Found, Layout, Line, Minutes, Value
 from portal.intake.minutes.people import looks_like_person, nobody, points_elsewhere, read_people
 from portal.intake.minutes.sections import PEOPLE, Parts, Section, cut
@@ -100,7 +100,7 @@ class _Reader:
     def _meeting(self) -> Found | None:
         for part in self._of("会議名"):
             said = " ".join(part.texts()[:2])
-            if said and not _PLACEHOLDER.search(said) and len(said) <= 80 and not titles.is_generic(said):
+            if said and not _is_placeholder(said) and len(said) <= 80 and not titles.is_generic(said):
                 shaky = 0.1 if part.label in _SHAKY else 0.0
                 return _found(part, said, said, part.strength - shaky)
         title = titles.meeting_name(self._parts.head_lines())
@@ -120,7 +120,7 @@ class _Reader:
                 first = self._with_hours(first)
             first, penalty = self._in_year(first, said)
             place = 0.0 if part is parts[0] else 0.1
-            return _found(part, first.iso(), _moment_text(said), part.strength - penalty - place)
+            return _found(part, first.iso(), _moment_text(said), _dated_strength(part, moments[0]) - penalty - place)
         return self._unlabelled_moment() if not any(part.texts() for part in parts) else None
 
     def _with_hours(self, moment: days.Moment) -> days.Moment:
@@ -170,7 +170,7 @@ class _Reader:
     def _place(self) -> Found | None:
         for part in self._of("場所"):
             said = _one_line(part)
-            if not said or _PLACEHOLDER.search(said) or _NOTHING.match(said):
+            if not said or _is_placeholder(said) or _NOTHING.match(said):
                 continue
             said = re.sub(r"^[@＠]\s*", "", said)
             long = 0.3 if len(said) > 60 else 0.0
@@ -184,7 +184,7 @@ class _Reader:
     def _short(self, field: str) -> Found | None:
         for part in self._of(field):
             said = _one_line(part)
-            if said and not _PLACEHOLDER.search(said) and not _NOTHING.match(said):
+            if said and not _is_placeholder(said) and not _NOTHING.match(said):
                 long = 0.3 if len(said) > 50 else 0.0
                 return _found(part, said, said, part.strength - long)
         return None
@@ -193,7 +193,7 @@ class _Reader:
         """Find who wrote the minutes; a stamp box without a name says nothing."""
         for part in sorted(self._of("作成者"), key=lambda part: part.label in _SHAKY):
             said = _one_line(part)
-            if not said or _PLACEHOLDER.search(said) or "\t" in said.strip():
+            if not said or _is_placeholder(said) or "\t" in said.strip():
                 continue
             plain = re.sub(r"[ \u3000]*(?:印|㊞|[（(]印[)）])$", "", said)
             people = read_people([plain])
@@ -210,7 +210,7 @@ class _Reader:
             said = _one_line(part)
             if moments := days.find_moments(said):
                 moment, penalty = self._in_year(moments[0], said)
-                return _found(part, moment.iso(), said, part.strength - penalty)
+                return _found(part, moment.iso(), said, _dated_strength(part, moments[0]) - penalty)
         return None
 
     # -- people --------------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ class _Reader:
         if not lines and part.note and ("、" in part.note or "，" in part.note):
             lines = [part.note]
         text = "\n".join(lines)
-        if not lines or _PLACEHOLDER.search(text) or points_elsewhere(text):
+        if not lines or _is_placeholder(text) or points_elsewhere(text):
             return
         if nobody(text):
             if part.field == "欠席者":
@@ -266,7 +266,9 @@ class _Reader:
                 [part for part in parts if part.inline and part.label == first.label] if first.inline else [first]
             )
         items = [item for part in together for item in _items(part)]
-        items = [item for item in items if not _PLACEHOLDER.search(item) and not _NOTHING.match(item)]
+        if field == "議題":
+            items = items[: _where_told_again(items)]
+        items = [item for item in items if not _is_placeholder(item) and not _NOTHING.match(item)]
         if not items:
             return None
         text = "\n".join(line for part in together for line in part.texts())
@@ -286,14 +288,25 @@ class _Reader:
     def _body(self) -> Found | None:
         parts = [part for part in self._of("内容") if part.texts()]
         if not parts:
-            return self._unlabelled_body()
+            return self._body_behind_topics() or self._unlabelled_body()
         lines = [line for part in parts for line in part.lines]
         text = _joined(lines)
-        if not text or _PLACEHOLDER.fullmatch(text) or _NOTHING.match(text) or points_elsewhere(text):
+        if not text or _is_placeholder(text) or _NOTHING.match(text) or points_elsewhere(text):
             return None
         part = parts[0]
         certainty = part.strength - (0.1 if len(parts) > 1 else 0.0) - (0.25 if len(text) < 8 else 0.0)
         return _found(part, text, text, certainty)
+
+    def _body_behind_topics(self) -> Found | None:
+        """Find the body that follows the list of topics without a label, beginning with the first topic again."""
+        for part in self._of("議題"):
+            items = _items(part)
+            if (again := _where_told_again(items)) < len(items):
+                at = [line for line in part.lines if line.text.strip()]
+                first = next((n for n, line in enumerate(at) if n >= again and _same_topic(line.text, items[0])), None)
+                if first is not None and len(text := _joined(at[first:])) >= 20:
+                    return _found(part, text, text, part.strength - 0.1, "内容")
+        return None
 
     def _unlabelled_body(self) -> Found | None:
         """Offer what stands below the head as the body; a person has to say whether it is."""
@@ -311,7 +324,7 @@ class _Reader:
             inside = [line for other in self._inside(part) for line in _with_label(other)]
             texts = [*part.texts(), *inside]
             said = "\n".join(texts)
-            if not said or _PLACEHOLDER.search(said):
+            if not said or _is_placeholder(said):
                 continue
             certain = bool(days.find_moments(said)) or part.strength >= 0.9
             unsure = 0.0 if certain else 0.15
@@ -338,8 +351,19 @@ def _found(part: Section, value: Value, text: str, confidence: float, field: str
     return Found(field or part.field, value, text[:_LONG_TEXT], confidence, snippet, part.place)
 
 
+def _dated_strength(part: Section, moment: days.Moment) -> float:
+    """Return the strength of a label with a day right behind it: then even a single blank sets it apart."""
+    return max(part.strength, 0.9) if moment.begins <= 1 else part.strength
+
+
 def _one_line(part: Section) -> str:
     return " ".join(part.texts()[:3])
+
+
+def _is_placeholder(text: str) -> bool:
+    """Say whether a text only holds the place for one: 〇〇会議, （　　）, ここに記入."""
+    match = _PLACEHOLDER.search(text)
+    return match is not None and len(re.sub(r"[\s、。・（()）]", "", _PLACEHOLDER.sub("", text))) < 4
 
 
 def _moment_text(said: str) -> str:
@@ -368,6 +392,15 @@ def _items(part: Section) -> list[str]:
     if len(items) == 1 and part.field in ("議題", "配布資料") and items[0].count("、") >= 1 and len(items[0]) < 200:
         return [item.strip() for item in re.split("[、，]", items[0]) if item.strip()]
     return items
+
+
+def _where_told_again(items: list[str]) -> int:
+    """Return where a list of topics begins anew as the heads of what was said, or its length."""
+    return next((n for n, item in enumerate(items) if n and _same_topic(item, items[0])), len(items))
+
+
+def _same_topic(text: str, topic: str) -> bool:
+    return fold(text[lead(text)[1] :] if lead(text)[0] else text) == fold(topic)
 
 
 def _goes_on(before: str, lines: list[Line]) -> bool:
