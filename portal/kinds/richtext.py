@@ -121,6 +121,11 @@ def _filter_attribute(_: str, name: str, value: str) -> str | None:
     return value
 
 
+def blocks_of(canonical: str) -> list[str]:
+    """Return the blocks of canonical HTML that stand side by side: paragraphs, headings, lists, tables."""
+    return list(_top_nodes(canonical))
+
+
 def from_plain(text: str) -> str:
     """Mark up plain text: a blank line ends a paragraph, lines that begin with ・ make a list."""
     blocks = []

@@ -481,6 +481,8 @@ def _compile_list(paragraph: etree._Element, rows: Rows, piece: Piece, work: _Wo
         children += [work.instruction("open", number), *gap, work.slot(words), work.instruction("close", number)]
     none = _none(paragraph)
     _rebuild(paragraph, children)
+    if anchored:
+        _place_head(paragraph, none, rows, work)
     _repeat(paragraph, none, rows, work)
 
 

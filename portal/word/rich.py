@@ -22,8 +22,9 @@ _INLINE = {*_EMPHASIS, "br"}
 _HEADINGS = {"h2": "Heading2", "h3": "Heading3"}
 _SAFE_ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s\"\\]+", re.IGNORECASE)
 BLOCK_TITLES = {"decision": "【決定事項】", "issue": "【課題】"}
-BLOCK_BEGINS, BLOCK_ENDS = "_s_", "_z_"
-"""How the hidden bookmarks at both ends of a decision or an issue inside a long text begin."""
+BLOCK_BEGINS, BLOCK_ENDS, BLOCK_ABOUT = "_s_", "_z_", "_y_"
+"""How the hidden bookmarks at both ends of a decision or an issue inside a long text begin; `_y_` is the end that tells of
+owner and day."""
 _DEEPEST_TABLE, _DEEPEST = 4, 60
 _MOST_COLUMNS = 63  # Word's own limit
 TAIL = '<w:p><w:pPr><w:pStyle w:val="Tail"/></w:pPr></w:p>'
@@ -151,7 +152,7 @@ class Writer:
         if shown := "\u3000".join(f"{label}：{text}" for label, text in about if text):
             self.out.append(paragraph(run(f"（{shown}）"), "BodyText"))
         if title:
-            self._end_block(number)
+            self._end_block(BLOCK_ABOUT if shown else BLOCK_ENDS, number)
 
     def _place(self, prefix: str, block: int) -> str:
         if self.new_id is None:
@@ -159,10 +160,10 @@ class Writer:
         number = self.new_id()
         return f'<w:bookmarkStart w:id="{number}" w:name="{prefix}{block}"/><w:bookmarkEnd w:id="{number}"/>'
 
-    def _end_block(self, number: int) -> None:
+    def _end_block(self, prefix: str, number: int) -> None:
         if self.out[-1].endswith("</w:tbl>"):
             self.out.append(TAIL)
-        self.out[-1] = f"{self.out[-1].removesuffix('</w:p>')}{self._place(BLOCK_ENDS, number)}</w:p>"
+        self.out[-1] = f"{self.out[-1].removesuffix('</w:p>')}{self._place(prefix, number)}</w:p>"
 
     def _table(self, node: etree._Element) -> None:
         for caption in node.iterchildren("caption"):
