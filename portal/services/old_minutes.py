@@ -43,6 +43,12 @@ STATES = {
     KEPT: "資料として登録",
     LEFT: "取り込まない",
 }
+FIELDS = {
+    "会議名": "meeting_name", "開催日時": "held_on", "場所": "place", "主催": "organiser", "出席者": "attendees",
+    "欠席者": "absentees", "議題": "agenda", "内容": "record", "決定事項": "decisions", "課題": "issues",
+    "次回": "next_meeting", "作成者": "author", "作成日": "written_on", "配布資料": "handouts",
+}  # fmt: skip
+"""What a reading calls a field, and the field of the kind it goes into."""
 OPEN = (READ, UNREADABLE)
 """States that wait for a person."""
 NONCE = "import-"

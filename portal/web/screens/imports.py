@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from portal import intake
 from portal.intake.minutes import DEFAULT_CONFIDENCE
@@ -56,7 +57,7 @@ def bring() -> ResponseReturnValue:
     try:
         if not sent:
             raise FileRefused(t("ファイルを選んでください。"))
-        batch = old_minutes.begin(g.uow, request.form.get("name", "").strip() or sent[0].filename or "")
+        batch = old_minutes.begin(g.uow, request.form.get("name", "").strip() or _named_after(sent))
         g.uow.commit()
         for one in sent:
             for path, source in old_minutes.files_in(g.uow, one.filename or "", one.stream):
@@ -66,6 +67,11 @@ def bring() -> ResponseReturnValue:
         return _listing(str(refused)), 422
     old_minutes.start_reading(g.uow, batch)
     return redirect(url_for(".batch", batch_id=batch.id), 303)
+
+
+def _named_after(sent: list[FileStorage]) -> str:
+    first = sent[0].filename or ""
+    return t("{name} ほか{n}件", name=first, n=len(sent) - 1) if len(sent) > 1 else first
 
 
 @bp.get("/<int:batch_id>")
@@ -132,7 +138,7 @@ def _item_page(
     return render_template(
         "imports_item.html", here="archive", one=found, kind=kind, values=values, draft=draft, told=told,
         draft_key=f"new-{old_minutes.nonce_of(found)}", nonce=old_minutes.nonce_of(found), pages=pages, text=text,
-        findings=old_minutes.findings_of(found), sure=DEFAULT_CONFIDENCE, guesses=GUESSES, progress=counts,
+        findings=old_minutes.findings_of(found), sure=DEFAULT_CONFIDENCE, fields=old_minutes.FIELDS, guesses=GUESSES, progress=counts,
         same=old_minutes.same_meetings(g.uow, found), words=offer(found.ward_id, kind)[1],
         errors=forms.errors_by_path(invalid), problems=invalid.problems if invalid else [],
         anchor=lambda path: forms.anchor_of(kind, path), states=old_minutes.STATES, badges=BADGES,
