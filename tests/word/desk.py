@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -158,38 +159,36 @@ def opened(docx: bytes) -> Opened:
 
 def rendered(docx: bytes, folder: Path) -> Path:
     """Return the PDF that LibreOffice makes of an export."""
-    return _converted(docx, folder, "pdf", "pdf")
+    return rendered_together({"export": docx}, folder)["export"]
+
+
+def rendered_together(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
+    """Return the PDFs of several exports, made in one start of LibreOffice."""
+    return _converted(files, folder, "pdf", "pdf")
 
 
 def saved_by_libreoffice(docx: bytes, folder: Path) -> Opened:
     """Return an export as LibreOffice writes it back."""
-    return Opened(read_parts(_converted(docx, folder, "docx:MS Word 2007 XML", "docx")))
+    return Opened(read_parts(_converted({"export": docx}, folder, "docx:MS Word 2007 XML", "docx")["export"]))
 
 
-def _converted(docx: bytes, folder: Path, target: str, ending: str) -> Path:
-    """Run LibreOffice on an export, with ＭＳ 明朝 drawn in the installed 明朝."""
+def _converted(files: Mapping[str, bytes], folder: Path, target: str, ending: str) -> dict[str, Path]:
+    """Run LibreOffice on exports, with ＭＳ 明朝 drawn in the installed 明朝."""
     require_package("fonts-noto-cjk")
     require_package("libreoffice-writer-nogui")
     office = require_program("libreoffice-writer-nogui", "soffice")
-    (folder / "export.docx").write_bytes(docx)
+    for name, docx in files.items():
+        (folder / f"{name}.docx").write_bytes(docx)
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    sources = [str(folder / f"{name}.docx") for name in files]
     subprocess.run(
-        [
-            str(office),
-            profile,
-            "--headless",
-            "--convert-to",
-            target,
-            "--outdir",
-            str(folder / "out"),
-            str(folder / "export.docx"),
-        ],
+        [str(office), profile, "--headless", "--convert-to", target, "--outdir", str(folder / "out"), *sources],
         check=True,
         capture_output=True,
         timeout=150,
         env=os.environ | {"FONTCONFIG_FILE": str(FOLDER / "fonts.conf"), "HOME": str(folder)},
     )
-    return folder / "out" / f"export.{ending}"
+    return {name: folder / "out" / f"{name}.{ending}" for name in files}
 
 
 def pages(pdf: Path, resolution: int = 60) -> list[Path]:
