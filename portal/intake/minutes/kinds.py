@@ -51,7 +51,8 @@ def judge(layout: Layout, parts: Parts) -> Judgement:
         return Judgement(
             "log", 0.0, (f"{several}回分の会議が一つのファイルに入っているようです。会議ごとに分けてください。",)
         )
-    if not named and _OTHER_PAPER.search(title):
+    first = next((line.text.strip() for line in parts.head_lines()), "")
+    if titles.is_about_minutes(first) or (not named and _OTHER_PAPER.search(title)):
         return Judgement("not-minutes", 0.0)
     telling = [part for part in parts.sections if part.field in _HEAD_FIELDS and not part.within and _has_value(part)]
     filled = {part.field for part in telling}

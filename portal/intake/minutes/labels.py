@@ -114,6 +114,14 @@ def lead(text: str) -> tuple[Style, int]:
     return Style(bullet, number, bracket, ordinal), at
 
 
+def unnumbered(text: str) -> str:
+    """Return a line without its bullet and number; what stands in brackets keeps them."""
+    style, at = lead(text)
+    if style.bracket:
+        at = text.index(style.bracket)
+    return text[at:].strip(_BLANKS) if style.bullet or style.number else text.strip(_BLANKS)
+
+
 def find_mark(text: str) -> Mark | None:
     """Return the label a line begins with, or None."""
     style, at = lead(text)

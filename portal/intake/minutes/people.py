@@ -127,6 +127,7 @@ def _entries(line: str, found: People) -> list[tuple[str, bool]]:
         if _ABSENT.match(entry) and entries:
             entries[-1] = (entries[-1][0], True)
         if not entry or _NOISE.match(entry) or _MARK_WORD.match(entry):
+            found.strange += 1 if re.search(r"\S{4,}[0-9０-９]+[人名]", entry) else 0
             continue
         if is_writer:
             found.writer = _bare(entry)
@@ -229,6 +230,9 @@ def _names_of(entry: str, *, with_offices: bool, grouped: bool) -> list[str]:
         return []
     if grouped and not _FULL_NAME.fullmatch(entry) and not (len(words) >= 2 and _LATIN.fullmatch(entry)):
         return []
+    head, dot, rest = entry.partition("・")
+    if dot and (_GROUP_WORD.match(head) or _title(head)) and not _title(rest):
+        return [rest]
     if "・" in entry and all(_IS_KANJI.fullmatch(part) and len(part) <= 4 for part in entry.split("・")):
         return entry.split("・")
     return [entry] if len(entry) <= _LONGEST and not _SENTENCE.search(entry) else []

@@ -20,9 +20,13 @@ TAIL = frozenset(("決定事項", "課題", "次回", "配布資料", "作成者
 PEOPLE = frozenset(("出席者", "欠席者"))
 _AMONG_PEOPLE = frozenset("事務局 議長 司会 司会者 座長 進行役 オブザーバー 代理出席者 代理出席 担当 講師 所属".split())
 _AMONG_TOPICS = frozenset(
-    "開会 閉会 あいさつ 挨拶 その他 報告 報告事項 情報提供 協議 協議事項 連絡 連絡事項 意見交換 質疑応答 議事 審議 討議 概要 経過 内容".split()
+    "開会 閉会 あいさつ 挨拶 その他 報告 報告事項 審議事項 情報提供 協議 協議事項 連絡 連絡事項 意見交換 質疑応答 議事 審議 討議 概要 経過 内容".split()
 )
 _ELSEWHERE = frozenset(("次回", "前回"))
+_SPEECH = re.compile(
+    r"[○◯〇●◎][ \u3000]*[^ \u3000：:（(、。]{0,16}(?:委員|議員|議長|会長|委員長|座長|部長|課長|係長|区長|市長|局長|室長|所長|院長|主査|主幹|事務局|司会|代理"
+    r"|担当|氏|さん|医師|看護師|薬剤師|コーディネーター)(?:[ \u3000：:（(]|$)"
+)
 _RULE = re.compile(r"[\s\-－―─━=＝_＿*＊~～・.…—–]{4,}")
 _UNFINISHED = re.compile(r"[、，,・／/（(]$")
 _ONLY_NOTE = re.compile(r"(?:[（(][^（()）]*[)）][ \u3000]*)+|敬称略|順不同")
@@ -130,7 +134,9 @@ class Cutter:
         if mark is not None and self._begins(mark, line):
             self._begin(mark, line)
             return
-        if self.open is not None and self._ends(self.open, line, mark):
+        if self._speech_begins(line):
+            self.open = self.add(Section("内容", "発言", line.place, 0.82, indent=line.indent))
+        elif self.open is not None and not self._is_among(self.open, mark) and self._ends(self.open, line, mark):
             self.open = None
         if self.open is not None:
             self.open.lines.append(line)
@@ -142,6 +148,17 @@ class Cutter:
         if self.open is not None and self.open.field in _ELSEWHERE and mark.field in HEAD - PEOPLE:
             within = self.open.field
         self.open = self.add(section_of(mark, line, within=within))
+
+    def _speech_begins(self, line: Line) -> bool:
+        """Say whether somebody begins to speak (○議長　…) where only head fields have been so far."""
+        if self._within or (self.open is not None and self.open.field in ("内容", *_ELSEWHERE)):
+            return False
+        known = {part.field for part in self.parts.sections}
+        return "内容" not in known and bool(known & HEAD) and _SPEECH.match(line.text.strip()) is not None
+
+    def _is_among(self, part: Section, mark: Mark | None) -> bool:
+        """Say whether a label only sorts the people present: 事務局：, 司会："""
+        return mark is not None and part.field == "出席者" and fold(mark.label) in _AMONG_PEOPLE
 
     def _begins(self, mark: Mark, line: Line) -> bool:
         """Say whether a label begins a part of its own where it stands."""
@@ -160,10 +177,10 @@ class Cutter:
             return same_rank or mark.field not in HEAD | {"議題", "内容", "課題"}
         if part.field == "内容":
             return sister or self._ends_body(part, mark, line)
-        if part.field in PEOPLE and fold(mark.label) in _AMONG_PEOPLE and not sister:
+        if self._is_among(part, mark) and not sister:
             return False
         if part.field == "議題" and fold(mark.label) in _AMONG_TOPICS and not sister and mark.separator != ":":
-            return not (part.style or line.indent > part.indent + 0.4)
+            return mark.style == part.style and line.indent <= part.indent + 0.4
         return mark.strength >= 0.7 or sister or part.field in SHORT
 
     def _ends_body(self, body: Section, mark: Mark, line: Line) -> bool:
@@ -216,7 +233,7 @@ class Cutter:
         first, style = lead(said[0])[0], lead(line.text)[0]
         if part.field in PEOPLE:
             return not pushed and (len(line.text) > 40 or "。" in line.text or bool(style.number))
-        return bool(first) and not style and not pushed
+        return bool(first) and not pushed and (not style or (bool(first.number) and not style.number))
 
 
 def _titles(mark: Mark) -> bool:

@@ -16,6 +16,9 @@ _TITLE = re.compile(
 _STRIPPED = re.compile(
     rf"[ \u3000\-－—–_＿]*[（(【\[［<＜〔「]?[ \u3000]*{_RECORD}[ \u3000]*[)）】\]］>＞〕」]?(?:[ \u3000]*[（(][^（()）]{{0,12}}[)）])?[ \u3000]*$"
 )
+_ABOUT = re.compile(
+    r"作り方|書き方|取り方|とり方|作成方法|作成手順|作成要領|ルール|とは|ポイント|コツ|手引|マニュアル|テンプレ|例文|項目$|(?:公開|作成|配布|送付|提出|確認)について"
+)
 _BODY = re.compile(
     r"会議|会合|定例会|例会|総会|大会|委員会|部会|分科会|協議会|連絡会|理事会|役員会|検討会|審議会|懇談会|懇話会|報告会|勉強会|研修会?|説明会|発表会|ワーキング|ミーティング|カンファレンス|フォーラム|セミナー|シンポジウム"
     r"|打ち?合わ?せ会?|集会|サロン|事例検討|班会|の会|WG|SWG|SG|Working|Work ?Group|[Gg]roup|[Mm]eeting|MTG|Committee|[一-鿿ァ-ヶー]会$|会 ?第|会[（(]"
@@ -35,7 +38,13 @@ _FORM_NUMBER = re.compile(
 
 def is_title(text: str) -> bool:
     """Say whether a line titles minutes."""
-    return len(text) <= 60 and bool(_TITLE.search(re.sub(r"[ \u3000]+", "", text)))
+    plain = re.sub(r"[ \u3000]+", "", text)
+    return len(text) <= 60 and bool(_TITLE.search(plain)) and not _ABOUT.search(plain)
+
+
+def is_about_minutes(text: str) -> bool:
+    """Say whether a title promises advice on minutes rather than minutes."""
+    return len(text) <= 60 and bool(_ABOUT.search(text))
 
 
 def is_dated_otherwise(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from portal.intake.minutes import days, titles
 from portal.intake.minutes.kinds import Judgement, judge
-from portal.intake.minutes.labels import find_mark, fold, lead
+from portal.intake.minutes.labels import find_mark, fold, lead, unnumbered
 from portal.intake.minutes.model import Found, Layout, Line, Minutes, Value
 from portal.intake.minutes.people import looks_like_person, nobody, points_elsewhere, read_people
 from portal.intake.minutes.sections import PEOPLE, Parts, Section, cut
@@ -383,8 +383,7 @@ def _items(part: Section) -> list[str]:
         text = line.text.strip()
         if not text:
             continue
-        style, at = lead(text)
-        plain = text[at:] if style and not style.bracket else text
+        style, plain = lead(text)[0], unnumbered(text)
         if items and not style and _goes_on(items[-1], lines):
             items[-1] += plain
         else:
@@ -400,7 +399,7 @@ def _where_told_again(items: list[str]) -> int:
 
 
 def _same_topic(text: str, topic: str) -> bool:
-    return fold(text[lead(text)[1] :] if lead(text)[0] else text) == fold(topic)
+    return fold(unnumbered(text)) == fold(topic)
 
 
 def _goes_on(before: str, lines: list[Line]) -> bool:
