@@ -4,7 +4,7 @@ import time
 from collections import deque
 from threading import Lock
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.services import saved_searches
@@ -13,7 +13,7 @@ from portal.services.signing_in import TooManyTries
 from portal.web.guard import Needs, needs, the_site
 
 bp = Blueprint("feeds", __name__, url_prefix="/feeds")
-A_MINUTE, MOST_A_MINUTE = 60.0, 30
+A_MINUTE, MOST_A_MINUTE = 60.0, 60
 """How often one address may ask in a process, right token or wrong."""
 MOST_ADDRESSES = 10_000
 
@@ -37,14 +37,14 @@ class _Pace:
             times.append(present)
 
 
-_pace = _Pace()
+KEPT = "portal_feed_pace"
 
 
 @bp.get("/<token>.atom")
 @needs(Needs.NOBODY)
 def show(token: str) -> ResponseReturnValue:
     """Show the newest documents a saved search finds for its owner: title, ward, date and link, nothing else."""
-    _pace.check(request.remote_addr or "")
+    current_app.extensions.setdefault(KEPT, _Pace()).check(request.remote_addr or "")
     if not token.isascii() or len(token) > 100:
         raise NotFound
     feed = saved_searches.read_feed(the_site(), token)
