@@ -19,7 +19,7 @@ from portal.kinds.calendar import fiscal_year, today
 from portal.models import Document, Version, WordTemplate
 from portal.security.policy import may_keep_templates
 from portal.services import attaching
-from portal.services.errors import Forbidden, NotFound, Refused
+from portal.services.errors import Forbidden, NotFound, Refused, WrongState
 from portal.services.uow import UnitOfWork
 
 FORMS = {"form7": "会議等報告書（様式7）", "form8": "研修等報告書（様式8）", "plain": "そのほかの文書"}
@@ -89,7 +89,7 @@ def put_in_force(uow: UnitOfWork, template_id: int, year: int) -> WordTemplate:
     if not this_year - 1 <= year <= this_year + YEARS_AHEAD:
         raise Refused("使い始める年度は、前年度から2年先までの中から選んでください。")
     if template.in_force_at:
-        raise Refused("この様式は、すでに使い始めています。内容を変えるときは、新しいファイルを登録してください。")
+        raise WrongState("この様式は、すでに使い始めています。内容を変えるときは、新しいファイルを登録してください。")
     template.fiscal_year, template.in_force_at = year, now()
     uow.audit("template.in_force", ward=template.ward_id, template=template.id, fiscal_year=year)
     uow.flush()
@@ -100,7 +100,7 @@ def withdraw(uow: UnitOfWork, template_id: int) -> WordTemplate:
     """Let a template print nothing that is saved from now on; what was printed with it stays as it is."""
     template = _to_change(uow, template_id)
     if not template.in_force_at or template.withdrawn_at:
-        raise Refused("この様式は、いま使われていません。")
+        raise WrongState("この様式は、いま使われていません。")
     template.withdrawn_at = now()
     uow.audit("template.withdrawn", ward=template.ward_id, template=template.id)
     uow.flush()

@@ -80,7 +80,7 @@ def listing_of_templates() -> Response:
     "Wordのひな形を登録する。使い始めるまでは何も変わらない。unknown_marks は値の入らない印",
     upload=UPLOAD,
     answers={201: Answer(TEMPLATE, "登録した", headers={"Location": "ひな形の所在"})},
-    problems=(403, 404, 413, 415, 422),
+    problems=(400, 403, 404, 413, 415, 422),
 )
 def upload() -> Response:
     """Take a template in."""
@@ -130,7 +130,7 @@ def file(template_id: int) -> Response:
         example={"in_force": True, "fiscal_year": 2026},
     ),
     answers={200: Answer(TEMPLATE, "変えた")},
-    problems=(403, 404, 422),
+    problems=(400, 403, 404, 409, 422),
 )
 def change(template_id: int) -> Response:
     """Put a template in force, or withdraw it."""
