@@ -236,12 +236,152 @@ def _search(given: argparse.Namespace, settings: Settings) -> int:
     _catch_up(site)
     filters = finding.Filters(wards=tuple(given.ward), kinds=tuple(given.kind))
     with _acting(site, given) as uow:
+        if given.csv or given.xlsx:
+            from portal.services import lists
+
+            return _save_list(given, uow, lists.hits(uow, " ".join(given.words), filters))
         found = finding.search(uow, " ".join(given.words), filters, size=given.most)
         if given.json:
             _print_hits_as_json(found, settings)
         else:
             _print_hits(found)
     return DONE if found.total else FOUND
+
+
+def _save_list(given: argparse.Namespace, uow: "UnitOfWork", listing: Any) -> int:
+    """Write a list into the file named by --csv or --xlsx, a folder or - included."""
+    from portal.services import spreadsheets
+
+    form = "csv" if given.csv else "xlsx"
+    content = spreadsheets.write(listing, form)
+    uow.audit("list.exported", list=listing.name, format=form, count=min(listing.total, spreadsheets.MOST))
+    uow.commit()
+    given.output = given.csv or given.xlsx
+    _save(given, listing.file_name(form), content)
+    return DONE if listing.total else FOUND
+
+
+def _list(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import auditing, finding, lists
+
+    wards = (given.ward,) if given.ward else ()
+    made: dict[str, Callable[[UnitOfWork], Any]] = {
+        "archive": lambda uow: lists.archive(uow, finding.Filters(wards=wards)),
+        "wards": lists.wards,
+        "waiting": lists.waiting,
+        "notices": lists.notices,
+        "searches": lists.saved_searches,
+        "audit": lambda uow: lists.acts(uow, auditing.Filters(ward=given.ward)),
+        "people": lambda uow: lists.people(uow, ward=given.ward),
+    }
+    with _acting(_open(settings), given) as uow:
+        return _save_list(given, uow, made[given.list](uow))
+
+
+def _searches_list(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import lists, noticing, saved_searches
+
+    with _acting(_open(settings), given) as uow:
+        found = saved_searches.mine(uow)
+        feeds = saved_searches.has_feed(uow, found)
+        rows = [
+            (
+                str(one.id),
+                one.name,
+                lists.conditions_in_words(one),
+                noticing.CHANNELS[one.notify],
+                "あり" if one.id in feeds else "",
+            )
+            for one in found
+        ]
+    _print_table(("番号", "名前", "条件", "新しい文書", "フィード"), rows)
+    return DONE
+
+
+def _searches_add(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import finding, saved_searches
+
+    site = _open(settings)
+    _catch_up(site)
+    filters = finding.Filters(wards=tuple(given.ward), kinds=tuple(given.kind))
+    asked = saved_searches.Conditions(" ".join(given.words), filters)
+    with _acting(site, given) as uow:
+        search = saved_searches.save(uow, name=given.name, conditions=asked, notify=given.notify)
+        uow.commit()
+    print(f"検索「{search.name}」を保存しました（番号 {search.id}）。")
+    return DONE
+
+
+def _searches_run(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import lists, saved_searches
+
+    site = _open(settings)
+    _catch_up(site)
+    with _acting(site, given) as uow:
+        search = saved_searches.one(uow, given.id)
+        if given.csv or given.xlsx:
+            return _save_list(given, uow, lists.hits_of(uow, search))
+        found = saved_searches.run(uow, search)
+        _print_hits(found)
+    return DONE if found.total else FOUND
+
+
+def _searches_remove(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import saved_searches
+
+    with _acting(_open(settings), given) as uow:
+        saved_searches.remove(uow, given.id)
+        uow.commit()
+    print("保存した検索を削除しました。")
+    return DONE
+
+
+def _searches_feed(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import saved_searches
+
+    with _acting(_open(settings), given) as uow:
+        secret = "" if given.stop else saved_searches.open_feed(uow, given.id)
+        if given.stop:
+            saved_searches.close_feed(uow, given.id)
+        uow.commit()
+    print(f"{settings.address}/feeds/{secret}.atom" if secret else "フィードを止めました。")
+    return DONE
+
+
+def _notices(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import noticing
+    from tenants import ward_name
+
+    with _acting(_open(settings), given) as uow:
+        page = noticing.notices(uow, size=given.most, unread_only=not given.all)
+        for one in page.items:
+            search = f"「{one.search.name}」" if one.search else ""
+            print(f"{one.notice.created_at:%Y-%m-%d}　{one.event.told}{search}")
+            print(f"  {one.document.public_id}　{one.document.title}（{ward_name(one.document.ward_id)}）")
+        if given.read:
+            print(f"{noticing.mark_read(uow)}件のお知らせを、読んだことにしました。")
+            uow.commit()
+    return DONE if page.items else FOUND
+
+
+def _mail(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import mailing
+
+    site = _open(settings)
+    if given.retry:
+        with _as_portal(site) as uow:
+            mailing.try_again(uow)
+            uow.commit()
+    if given.send or given.retry:
+        mailing.bundle(site)
+        print(f"{mailing.send_due(site)}通のメールを送りました。")
+    with _as_portal(site) as uow:
+        counted, troubled = mailing.standing(uow)
+    titles = {"waiting": "送信待ち", "sent": "送信済み", "empty": "送る内容がなくなった", "failed": "送れなかった"}
+    print("、".join(f"{titles[state]} {count:,}通" for state, count in counted.items()) or "メールはまだありません。")
+    for one in troubled:
+        print(f"  {one.created_at:%Y-%m-%d %H:%M}　{titles[one.state]}（{one.tries}回）　{one.trouble}")
+    return FOUND if counted.get("failed") else DONE
 
 
 def _print_hits(found: Any) -> None:
@@ -567,6 +707,7 @@ def _parser() -> argparse.ArgumentParser:
     _describe_site_commands(commands)
     _describe_account_commands(commands)
     _describe_document_commands(commands)
+    _describe_notice_commands(commands)
     return parser
 
 
@@ -623,6 +764,7 @@ def _describe_document_commands(commands: Any) -> None:
     search.add_argument("--kind", action="append", default=[], metavar="種類", help="種類で絞り込む（繰り返し可）")
     search.add_argument("--most", type=_count, default=20, metavar="件数", help="表示する件数（初期値20）")
     search.add_argument("--json", action="store_true", help="結果をJSONで表示する")
+    _describe_saving(search)
     _describe_acting(search, system=True)
     export = _command(commands, "export", _export, "文書をWordファイルに保存する")
     redline = _command(commands, "redline", _redline, "ふたつの版の見え消しをWordファイルに保存する")
@@ -645,6 +787,65 @@ def _count(text: str) -> int:
     if not 1 <= (number := int(text)) <= 1000:
         raise argparse.ArgumentTypeError("1から1000までにしてください。")
     return number
+
+
+LISTS = {
+    "archive": "区の書庫", "wards": "各区の件数", "waiting": "待っている仕事", "notices": "お知らせ", "searches": "保存した検索",
+    "audit": "操作の記録", "people": "利用者",
+}  # fmt: skip
+
+
+def _describe_notice_commands(commands: Any) -> None:
+    told = "、".join(f"{name}（{title}）" for name, title in LISTS.items())
+    whole = _command(commands, "list", _list, "画面の一覧をExcelやCSVのファイルに保存する")
+    whole.add_argument("list", choices=tuple(LISTS), metavar="一覧", help=told)
+    whole.add_argument("--ward", default="", metavar="区", help="区で絞り込む")
+    _describe_saving(whole, required=True)
+    notices = _command(commands, "notices", _notices, "お知らせを見る")
+    notices.add_argument("--all", action="store_true", help="読んだものも表示する")
+    notices.add_argument("--read", action="store_true", help="すべて読んだことにする")
+    notices.add_argument("--most", type=_count, default=50, metavar="件数", help="表示する件数（初期値50）")
+    for command in (whole, notices):
+        _describe_acting(command, system=False)
+    mail = _command(commands, "mail", _mail, "お知らせのメールの状態を見る、送る")
+    mail.add_argument("--send", action="store_true", help="送る時刻になったものを、いま送る")
+    mail.add_argument("--retry", action="store_true", help="送れなかったものも、いまもう一度送る")
+    searches = commands.add_parser("searches", help="検索を保存・実行・削除する、フィードを作る")
+    _describe_search_acts(
+        searches.add_subparsers(title="コマンド", metavar="コマンド", required=True, parser_class=_Parser)
+    )
+
+
+def _describe_search_acts(acts: Any) -> None:
+    add = _command(acts, "add", _searches_add, "検索を保存する")
+    add.add_argument("words", nargs="*", metavar="言葉")
+    add.add_argument("--name", required=True, metavar="名前", help="保存する名前")
+    add.add_argument("--ward", action="append", default=[], metavar="区", help="区で絞り込む（繰り返し可）")
+    add.add_argument("--kind", action="append", default=[], metavar="種類", help="種類で絞り込む（繰り返し可）")
+    channels = ("none", "screen", "mail")
+    add.add_argument(
+        "--notify",
+        choices=channels,
+        default="none",
+        metavar="知らせ方",
+        help="none、screen（画面）、mail（画面とメール）",
+    )
+    show = _command(acts, "list", _searches_list, "保存した検索を一覧にする")
+    run = _command(acts, "run", _searches_run, "保存した検索を実行する")
+    _describe_saving(run)
+    remove = _command(acts, "remove", _searches_remove, "保存した検索を削除する")
+    feed = _command(acts, "feed", _searches_feed, "フィードのアドレスを作り、一度だけ表示する")
+    feed.add_argument("--stop", action="store_true", help="フィードを止める")
+    for command in (run, remove, feed):
+        command.add_argument("id", type=int, metavar="番号")
+    for command in (add, show, run, remove, feed):
+        _describe_acting(command, system=False)
+
+
+def _describe_saving(command: Any, *, required: bool = False) -> None:
+    where = command.add_mutually_exclusive_group(required=required)
+    where.add_argument("--csv", default="", metavar="ファイル", help="一覧をCSVで保存する（- なら標準出力）")
+    where.add_argument("--xlsx", default="", metavar="ファイル", help="一覧をExcelで保存する（- なら標準出力）")
 
 
 def _describe_acting(command: Any, *, system: bool) -> None:
