@@ -7,6 +7,7 @@ without, printed, and drawn again with the numbers the printer found.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from portal.kinds.richtext import strip_control
 from portal.word.binding import Book
 from portal.word.markup import escape, paragraph, run
 
@@ -51,7 +52,7 @@ def bookmarks(packet: Packet) -> dict[str, str]:
     found = {}
     for number, slot in enumerate(packet.slots, 1):
         for place, title in enumerate([one.title for one in slot.entries] or [slot.missing], 1):
-            found[_mark(number, place)] = f"{slot.label}　{title}"
+            found[_mark(number, place)] = strip_control(f"{slot.label}　{title}")
     return found
 
 
