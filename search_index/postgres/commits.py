@@ -24,8 +24,7 @@ _DIGIT = 2  # bits
 _TOGETHER = 1 << _DIGIT
 _MOST_MERGED = 8_192
 _SEPARATOR = "\x1f"
-# A table nobody has analysed yet must not be read from end to end, and no query is worth a compiler or a second process.
-_SETTINGS = {"enable_seqscan": "off", "jit": "off", "max_parallel_workers_per_gather": "0"}
+_SETTINGS = {"jit": "off", "max_parallel_workers_per_gather": "0"}  # no query is worth a compiler or a second process
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from search_index.postgres.commits import (
     writing,
 )
 from search_index.postgres.locks import Connect
-from search_index.postgres.remote import Reader, Stock, load_stocks
+from search_index.postgres.remote import Reader, Stock, load_stocks, sight_of
 from search_index.postgres.tables import HALVES, SCHEMA, sql
 from search_index.postgres.writing import Pouring, build
 from search_index.record import make_record
@@ -150,12 +150,10 @@ class PostgresIndex:
     def _once_for_reader(self, tokens: frozenset[str], act: Act[Found]) -> Found:
         with reading(self._connect, tokens) as cursor:
             commit, stocks = self._look(cursor)
-            seen = "SELECT number FROM {audience} WHERE tokens && %s ORDER BY number"
-            cursor.execute(sql(seen, commit.half, self._schema), (sorted(tokens),))
-            audiences = np.array([row[0] for row in cursor], dtype=np.int32)
+            sight = sight_of(cursor, commit.half, self._schema, tokens)
             try:
                 there = {place.number: alive(place) for place in commit.places}
-                reader = Reader(cursor, commit.half, self._schema, audiences, list(stocks.values()), there)
+                reader = Reader(cursor, commit.half, self._schema, sight, list(stocks.values()), there)
                 found = act(commit, reader, self._views(commit, reader))
             except KeyError:
                 _check_whole(cursor, commit, self._schema)

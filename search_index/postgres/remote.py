@@ -8,6 +8,7 @@ reader belongs to. Matching, ranking, counting and quoting are those of the firs
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,12 +47,14 @@ _MOST_TEXTS = 2_000
 _NO_POSTINGS = (np.zeros(0, np.uint16), np.zeros(0, np.uint8))
 
 _LOAD = "SELECT segment, name, kind, data FROM {part} WHERE segment = ANY(%s) AND name = ANY(%s)"
+_SIGHT = "SELECT number, shelf FROM {audience} WHERE tokens && %s ORDER BY number"
 _COUNTS = "SELECT segment, code, documents FROM {term} WHERE segment = ANY(%s) AND code = ANY(%s)"
-# `audience + 0`: the rows of a term lie together, and looking each audience up among them would cost more than passing by.
 _POSTINGS = """
 SELECT segment, code, string_agg(documents, ''::bytea), string_agg(counts, ''::bytea) FROM {posting}
-WHERE segment = ANY(%s) AND code = ANY(%s) AND audience + 0 = ANY(%s) GROUP BY segment, code
+WHERE segment = ANY(%s) AND code = ANY(%s) AND shelf = ANY(%s) GROUP BY segment, code
 """
+# The rows of a term lie together: who may see most of them does better to pass by the others than to look each one up.
+_POSTINGS_OF_MOST = _POSTINGS.replace("shelf =", "shelf + 0 =")
 _TEXTS = "SELECT document, folded, stored FROM {text} WHERE segment = %s AND document = ANY(%s) AND audience = ANY(%s)"
 _HOLDING = """
 SELECT document FROM {text} WHERE segment = %s AND document = ANY(%s) AND audience = ANY(%s) AND strpos(folded, %s) > 0
@@ -100,6 +103,23 @@ def _load(
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader may see: sets of readers they belong to, and shelves they may take from."""
+
+    audiences: Array
+    shelves: Array
+
+
+def sight_of(cursor: Cursor[Any], half: str, schema: str, tokens: frozenset[str]) -> Sight:
+    """Ask the database what the holder of these tokens may see."""
+    cursor.execute(sql(_SIGHT, half, schema), (sorted(tokens),))
+    found = cursor.fetchall()
+    shelves = np.array([number for number, shelf in found if shelf], dtype=np.int32)
+    audiences = np.array([number for number, shelf in found if not shelf], dtype=np.int32)
+    return Sight(audiences, shelves)
+
+
 class Reader:
     """One reader's way to the index during one query."""
 
@@ -108,14 +128,16 @@ class Reader:
         cursor: Cursor[Any],
         half: str,
         schema: str,
-        audiences: Array,
+        sight: "Sight",
         stocks: Sequence[Stock],
         alive: Mapping[int, Bools],
     ) -> None:
         self._cursor = cursor
         self._half, self._schema = half, schema
-        self._audiences = wire.numbers(audiences)
-        self.seen = hashlib.blake2b(audiences.tobytes(), digest_size=16).hexdigest()
+        self._audiences, self._shelves = wire.numbers(sight.audiences), wire.numbers(sight.shelves)
+        most = 2 * len(sight.shelves) > max((stock.header["shelves"] for stock in stocks), default=0)
+        self._take = _POSTINGS_OF_MOST if most else _POSTINGS
+        self.seen = hashlib.blake2b(sight.audiences.tobytes(), digest_size=16).hexdigest()
         self._segments = wire.numbers(np.array([stock.number for stock in stocks], dtype=np.int32))
         self.codes: list[int] = []
         self._places: dict[int, int] = {}
@@ -168,7 +190,7 @@ class Reader:
             return
         self._fetched.update(new)
         packed = wire.codes(np.array(new, dtype=np.uint64))
-        for segment, code, documents, counts in self._ask(_POSTINGS, self._segments, packed, self._audiences):
+        for segment, code, documents, counts in self._ask(self._take, self._segments, packed, self._shelves):
             self._postings[segment][wire.code_of(code)] = _ordered(documents, counts, self._alive.get(segment))
 
     def places(self, segment: int, codes: Array) -> Array:
@@ -283,16 +305,18 @@ class _Arrays(dict[str, Array]):
 
 
 def _ordered(documents: bytes, counts: bytes, alive: Bools | None) -> tuple[Array, Array]:
-    """Put the documents of several audiences in order, without those that are deleted."""
+    """Put the documents of several shelves in order, each once, without those that are deleted."""
     found = np.frombuffer(documents, dtype=np.uint16)
     times = np.frombuffer(counts, dtype=np.uint8)
     if alive is not None:
         there = alive[found]
         found, times = found[there], times[there]
-    if len(found) > 1 and (found[1:] < found[:-1]).any():
-        order = np.argsort(found, kind="stable")
-        return found[order], times[order]
-    return found, times
+    if len(found) < 2 or (found[1:] > found[:-1]).all():
+        return found, times
+    order = np.argsort(found, kind="stable")
+    found, times = found[order], times[order]
+    once = np.append(True, found[1:] != found[:-1])
+    return found[once], times[once]
 
 
 def _escaped(text: str) -> str:

@@ -5,12 +5,16 @@ which. So a rebuild makes no tables, and the application's role needs no right t
 
     state       which half is searched, the number of its last commit, the last outbox row, what analysed it
     numbers     numbers for segments, of which none is ever used twice, whatever becomes of the halves
-    audience    the sets of readers there are, by number
+    audience    sets of reader tokens by number: those of documents, and shelves
     segment     the segments of the index and which of their documents are deleted
     part        arrays of a segment: columns of its documents, spellings of its words
     term        in how many documents of a segment a term occurs
-    posting     the documents of one term and one audience in a segment, and how often it occurs in each
+    posting     the documents of one term on one shelf in a segment, and how often it occurs in each
     text        folded and stored text of a document
+
+A shelf is a set of tokens each of which lets a person read every document that stands there. A document stands on the shelf
+of its common tokens and, for each rare one, on that token's own: so a reader of documents that thousands of people share in
+hundreds of combinations takes a term from a few rows, and there is nothing in them that is not theirs.
 
 Row security repeats what every statement asks for: postings and texts are there for those whose tokens meet the audience.
 Columns and spellings are loaded by the engine for everybody, and masked by it as they are in the first engine.
@@ -43,16 +47,16 @@ GRANT USAGE ON {numbers} TO {role};
 
 # Texts lie beside their row's other columns, unpacked, as far as a page takes them: verifying a phrase reads thousands.
 _HALF = """
-CREATE TABLE {audience} (number int PRIMARY KEY, tokens text[] NOT NULL);
+CREATE TABLE {audience} (number int PRIMARY KEY, tokens text[] NOT NULL, shelf boolean NOT NULL);
 CREATE TABLE {segment} (number int PRIMARY KEY, documents int NOT NULL, deleted bytea NOT NULL);
 CREATE TABLE {part} (
     segment int, name text, kind text NOT NULL, data bytea NOT NULL, PRIMARY KEY (segment, name)
 );
 CREATE TABLE {term} (segment int, code bigint, documents int NOT NULL, PRIMARY KEY (segment, code));
 CREATE TABLE {posting} (
-    segment int, code bigint, audience int,
+    segment int, code bigint, shelf int,
     documents bytea NOT NULL, counts bytea NOT NULL,
-    PRIMARY KEY (segment, code, audience)
+    PRIMARY KEY (segment, code, shelf)
 );
 CREATE TABLE {text} (
     segment int, document int, audience int NOT NULL,
@@ -69,7 +73,7 @@ _READABLE = {
     "audience": "tokens && string_to_array(current_setting('search_index.tokens', true), chr(31))",
     "segment": "true",
     "term": "true",
-    "posting": "audience IN (SELECT number FROM {audience})",
+    "posting": "shelf IN (SELECT number FROM {audience})",
     "text": "audience IN (SELECT number FROM {audience})",
 }
 

@@ -2,7 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ Array = npt.NDArray[Any]
 _POSTINGS_AT_ONCE = 1_000_000
 _TEXTS_AT_ONCE = 1_000
 _TERMS_AT_ONCE = 50_000
+_COMMON = 0.005  # the share of a segment's documents from which on a token is common
 _IN_ROWS = ("terms", "terms_at", "documents", "counts", "folded", "folded_at", "stored", "stored_at")
 """What does not lie in `part` as it is."""
 
@@ -42,9 +44,9 @@ class Pouring:
     def __init__(self, cursor: Cursor[Any], half: str, schema: str) -> None:
         self._cursor = cursor
         self._half, self._schema = half, schema
-        self._audiences: dict[tuple[str, ...], int] = {}
-        for number, tokens in self._rows("SELECT number, tokens FROM {audience}"):
-            self._audiences[tuple(tokens)] = number
+        self._audiences: dict[tuple[tuple[str, ...], bool], int] = {}
+        for number, tokens, shelf in self._rows("SELECT number, tokens, shelf FROM {audience}"):
+            self._audiences[tuple(tokens), shelf] = number
 
     def _do(self, statement: str, *values: object) -> None:
         self._cursor.execute(sql(statement, self._half, self._schema), values)
@@ -58,19 +60,24 @@ class Pouring:
     def add(self, header: Mapping[str, Any], arrays: Mapping[str, Array], deleted: Array) -> None:
         """Write a segment; texts of deleted documents are left out."""
         ((number,),) = self._rows("SELECT nextval(%s)::int", f"{self._schema}.numbers")
-        numbers = [self._audience(tuple(sorted(members))) for members in header["readers"]]
+        numbers = [self._audience(members, shelf=False) for members in header["readers"]]
         audiences = np.array(numbers or [0], dtype=np.int32)[arrays["readers"]]
+        shelves = [
+            [self._audience(tokens, shelf=True) for tokens in sets]
+            for sets in shelves_of(header["readers"], arrays["readers"])
+        ]
         self._do("INSERT INTO {segment} VALUES (%s, %s, %s)", number, header["n"], deleted.astype(np.uint16).tobytes())
-        self._add_parts(number, header, arrays)
+        self._add_parts(number, {**header, "shelves": len({one for stood in shelves for one in stood})}, arrays)
         self._add_terms(number, arrays)
-        self._add_postings(number, arrays, audiences)
+        self._add_postings(number, arrays, _Standing(shelves, arrays["readers"]))
         self._add_texts(number, arrays, audiences, deleted)
 
-    def _audience(self, tokens: tuple[str, ...]) -> int:
-        if tokens not in self._audiences:
-            self._audiences[tokens] = max(self._audiences.values(), default=0) + 1
-            self._do("INSERT INTO {audience} VALUES (%s, %s)", self._audiences[tokens], list(tokens))
-        return self._audiences[tokens]
+    def _audience(self, tokens: Iterable[str], *, shelf: bool) -> int:
+        key = tuple(sorted(tokens)), shelf
+        if key not in self._audiences:
+            self._audiences[key] = max(self._audiences.values(), default=0) + 1
+            self._do("INSERT INTO {audience} VALUES (%s, %s, %s)", self._audiences[key], list(key[0]), shelf)
+        return self._audiences[key]
 
     def _add_parts(self, number: int, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         plain = {name: value for name, value in header.items() if name not in ("arrays", "size")}
@@ -86,9 +93,9 @@ class Pouring:
             piece = slice(start, start + _TERMS_AT_ONCE)
             self._do(_ADD_TERMS, number, wire.codes(arrays["terms"][piece]), wire.numbers(sizes[piece]))
 
-    def _add_postings(self, number: int, arrays: Mapping[str, Array], audiences: Array) -> None:
+    def _add_postings(self, number: int, arrays: Mapping[str, Array], standing: "_Standing") -> None:
         for first, last in _stretches(arrays["terms_at"]):
-            self._do(_ADD_POSTINGS, number, *_posting_rows(arrays, audiences, first, last))
+            self._do(_ADD_POSTINGS, number, *_posting_rows(arrays, standing, first, last))
 
     def _add_texts(self, number: int, arrays: Mapping[str, Array], audiences: Array, deleted: Array) -> None:
         kept = np.setdiff1d(np.arange(len(audiences)), deleted)
@@ -184,11 +191,44 @@ def _stretches(at: Array) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _posting_rows(arrays: Mapping[str, Array], audiences: Array, first: int, last: int) -> tuple[Any, ...]:
-    """Lay out the postings of a stretch of terms as rows of one term and one audience."""
+def shelves_of(sets: Sequence[Sequence[str]], number_of: Array) -> list[list[tuple[str, ...]]]:
+    """Return for each set of readers the shelves its documents stand on: its common tokens together, rare ones alone."""
+    times = np.bincount(number_of, minlength=len(sets)).tolist()
+    held: Counter[str] = Counter()
+    for tokens, count in zip(sets, times, strict=True):
+        held.update(dict.fromkeys(tokens, count))
+    shelves = []
+    for tokens in sets:
+        often = max((held[token] for token in tokens), default=0)
+        common = tuple(token for token in tokens if held[token] >= min(_COMMON * len(number_of), often))
+        shelves.append([common, *((token,) for token in tokens if token not in common)] if tokens else [])
+    return shelves
+
+
+class _Standing:
+    """Which shelves each document stands on."""
+
+    def __init__(self, shelves: Sequence[Sequence[int]], number_of: Array) -> None:
+        self._shelves = np.array([number for numbers in shelves for number in numbers], dtype=np.int64)
+        counts = np.array([len(numbers) for numbers in shelves] or [0], dtype=np.int64)
+        self._counts = counts[number_of]
+        self._starts = (np.cumsum(counts) - counts)[number_of]
+
+    def spread(self, documents: Array) -> tuple[Array, Array]:
+        """Return for each shelf of each document the document's place in the list, and the shelf."""
+        counts = self._counts[documents]
+        places = np.repeat(np.arange(len(documents)), counts)
+        within = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return places, self._shelves[self._starts[documents][places] + within]
+
+
+def _posting_rows(arrays: Mapping[str, Array], standing: _Standing, first: int, last: int) -> tuple[Any, ...]:
+    """Lay out the postings of a stretch of terms as rows of one term and one shelf."""
     at = arrays["terms_at"][first : last + 1]
     documents, counts = arrays["documents"][at[0] : at[-1]], arrays["counts"][at[0] : at[-1]]
-    keys = np.repeat(np.arange(last - first, dtype=np.int64), np.diff(at)) << 32 | audiences[documents]
+    places, shelves = standing.spread(documents)
+    keys = np.repeat(np.arange(last - first, dtype=np.int64), np.diff(at))[places] << 32 | shelves
+    documents, counts = documents[places], counts[places]
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
@@ -218,15 +258,17 @@ def _unordered(rows: Sequence[tuple[int, bytes, bytes]]) -> tuple[Array, Array, 
 
 
 def _joined(pieces: Sequence[tuple[Array, Array, Array]]) -> dict[str, Array]:
-    """Order postings by code and document, as a segment keeps them."""
+    """Order postings by code and document, as a segment keeps them, each once though on several shelves."""
     empty = (np.zeros(0, np.uint64), np.zeros(0, np.uint16), np.zeros(0, np.uint8))
     codes, documents, counts = (np.concatenate(columns) for columns in zip(*(pieces or [empty]), strict=True))
     order = np.lexsort((documents, codes))
-    codes = codes[order]
+    codes, documents, counts = codes[order], documents[order], counts[order]
+    once = np.append(True, (codes[1:] != codes[:-1]) | (documents[1:] != documents[:-1]))[: len(codes)]
+    codes, documents, counts = codes[once], documents[once], counts[once]
     first = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1]))) if len(codes) else np.zeros(0, np.int64)
     return {
         "terms": codes[first],
         "terms_at": np.append(first, len(codes)).astype(np.int64),
-        "documents": documents[order],
-        "counts": counts[order],
+        "documents": documents,
+        "counts": counts,
     }
