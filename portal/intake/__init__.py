@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from portal.intake.extracting import Extracted, extract, office_program
 from portal.intake.filetypes import ALLOWED, FileType, check_limits, sniff
-from portal.intake.limits import Limits, Refused
+from portal.intake.limits import Damaged, Encrypted, Limits, Refused
 from portal.intake.names import clean_name
 from portal.intake.outlining import Outline, own_outline, trace_outline
 from portal.intake.packages import chunks, open_package
@@ -16,6 +16,8 @@ from portal.intake.pages import Pages, as_pdf, draw_pages
 
 __all__ = [
     "ALLOWED",
+    "Damaged",
+    "Encrypted",
     "Extracted",
     "FileType",
     "Limits",

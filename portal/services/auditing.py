@@ -25,6 +25,7 @@ ACTIONS: Mapping[str, str] = {
     "document.created": "文書の作成",
     "document.version.saved": "版の保存",
     "document.version.restored": "以前の版に戻した",
+    "document.word.read": "Wordファイルの読み取り",
     "document.deleted": "文書の削除",
     "document.exported": "Wordで保存",
     "document.redlined": "見え消しをWordで保存",

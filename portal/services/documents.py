@@ -72,26 +72,35 @@ def _claim(uow: UnitOfWork, nonce: str) -> bool:
 
 
 def save_version(
-    uow: UnitOfWork, document_id: int, *, title: str, typed: Mapping[str, Any], comment: str = "", base: int
+    uow: UnitOfWork,
+    document_id: int,
+    *,
+    title: str,
+    typed: Mapping[str, Any],
+    comment: str = "",
+    base: int,
+    from_word: Sequence[str] = (),
 ) -> Version:
     """Add a version to a document, or return the current one when nothing changed.
 
-    `base` is the version the text was started from. Raises EditConflict when another was saved since, Invalid for what
+    `base` is the version the text was started from. `from_word` names the fields that came out of a Word file; what the
+    person is typing in the form then stays a draft. Raises EditConflict when another was saved since, Invalid for what
     cannot be read.
     """
     document = uow.access(document_id, Permission.EDIT)
     content = document.kind.clean(title, typed)
     uow.hold(document, Permission.EDIT)
     current = current_version(uow, document)
-    if content.as_json() == current.content_json:
+    if not from_word:
         drafts.discard(uow, f"document-{document.id}")
+    if content.as_json() == current.content_json:
         return current
     if base != current.number:
         raise EditConflict(document, current, content)
     version = _next_version(uow, document, content, comment)
     uow.session.add(version)
-    drafts.discard(uow, f"document-{document.id}")
-    uow.audit("document.version.saved", document, number=version.number)
+    more: dict[str, Any] = {"from_word": list(from_word)} if from_word else {}
+    uow.audit("document.version.saved", document, number=version.number, **more)
     uow.recatalog(document)
     uow.flush()
     return version

@@ -1,6 +1,6 @@
 """Documents as Word files: what the reader may see of them, on the form of their kind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import tenants
 from portal import word
@@ -10,6 +10,7 @@ from portal.security.workflows import Permission
 from portal.services import templates
 from portal.services.attaching import attachments
 from portal.services.documents import version_of
+from portal.services.stamps import write_stamp
 from portal.services.uow import UnitOfWork
 
 
@@ -34,13 +35,15 @@ def make(uow: UnitOfWork, document_id: int, *, number: int | None = None) -> Mad
     """Return a document as a Word file; whoever hands it out calls `audit`."""
     document = uow.access(document_id, Permission.EXPORT)
     version = version_of(uow, document, number or document.version_number)
-    heading = heading_of(uow, document, version)
-    return Made(
-        document,
-        version.number,
-        word.file_name(document.kind, version.content, heading),
-        word.export(document.kind, version.content, heading, templates.form_for(uow, document, version)),
-    )
+    name = word.file_name(document.kind, version.content, heading_of(uow, document, version))
+    return Made(document, version.number, name, as_handed_out(uow, document, version))
+
+
+def as_handed_out(uow: UnitOfWork, document: Document, version: Version) -> bytes:
+    """Return a version as .docx with the stamp by which an edited file is known again."""
+    stamp = write_stamp(uow.site, document.public_id, version.number, is_shared=document.is_shared_edition)
+    heading = replace(heading_of(uow, document, version), stamp=stamp)
+    return word.export(document.kind, version.content, heading, templates.form_for(uow, document, version))
 
 
 def audit(uow: UnitOfWork, document: Document, number: int, form: str) -> None:

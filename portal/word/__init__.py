@@ -6,14 +6,20 @@ from portal.word.heading import Heading
 from portal.word.judging import UnusableTemplate, Verdict, check_template, judge, try_template
 from portal.word.linting import lint
 from portal.word.packet import Entry, Packet, Slot, bookmarks, draw_packet
+from portal.word.reading import Comment, Reading, Returned, read_back, stamps_of
+from portal.word.reading_sheet import Change
 from portal.word.redline import Side, redline
 from portal.word.redline_pens import Authorship, Style
 
 __all__ = [
     "Authorship",
+    "Change",
+    "Comment",
     "Entry",
     "Heading",
     "Packet",
+    "Reading",
+    "Returned",
     "Side",
     "Slot",
     "Style",
@@ -29,8 +35,10 @@ __all__ = [
     "find_form",
     "judge",
     "lint",
+    "read_back",
     "redline",
     "shipped_file",
+    "stamps_of",
     "try_template",
     "uploaded_form",
 ]
