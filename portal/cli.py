@@ -230,21 +230,24 @@ def _print_summary(folder: Path, results: Sequence[Any]) -> int:
 
 
 def _search(given: argparse.Namespace, settings: Settings) -> int:
-    from portal.services import finding
+    from portal.services import finding, suggesting
 
     site = _open(settings)
     _catch_up(site)
     filters = finding.Filters(wards=tuple(given.ward), kinds=tuple(given.kind))
     with _acting(site, given) as uow:
+        words = " ".join(given.words)
         if given.csv or given.xlsx:
             from portal.services import lists
 
-            return _save_list(given, uow, lists.hits(uow, " ".join(given.words), filters))
-        found = finding.search(uow, " ".join(given.words), filters, size=given.most)
+            return _save_list(given, uow, lists.hits(uow, words, filters, without_words=given.without))
+        found = finding.search(uow, words, filters, size=given.most, without_words=given.without)
         if given.json:
             _print_hits_as_json(found, settings)
         else:
             _print_hits(found)
+            for one in suggesting.spellings(uow, words, filters, found):
+                print(f"\nもしかして: {one.text}（{one.total}件）")
     return DONE if found.total else FOUND
 
 
@@ -395,8 +398,75 @@ def _print_hits(found: Any) -> None:
         print(f"\n{one.public_id}　{bold}{one.title}{plain}（{ward_name(one.ward_id)}、{day}）")
         text = "".join(f"{bold}{piece.text}{plain}" if piece.marked else piece.text for piece in hit.snippet)
         print(f"  {hit.source.label}: {' '.join(text.split())}")
+    for group in found.reading.synonyms:
+        if group.others:
+            print(f"\n「{group.word}」のほかに、次の言葉でも探しました: {'、'.join(group.others)}")
     for note in (*found.reading.notes, *found.notes):
         print(f"\n{note}")
+
+
+def _related(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.security.workflows import Permission
+    from portal.services import suggesting
+
+    site = _open(settings)
+    _catch_up(site)
+    with _acting(site, given) as uow:
+        document = uow.access(given.id, Permission.VIEW)
+        last = suggesting.same_meeting_last_year(uow, document)
+        rows = [("前年の同じ会議", last)] if last else []
+        rows += [("似た文書", one) for one in suggesting.similar(uow, document)]
+        table = [
+            (why, str(one.public_id), one.title, one.held_on.isoformat() if one.held_on else "") for why, one in rows
+        ]
+    if not table:
+        print("似た文書はありません。")
+        return FOUND
+    _print_table(("", "文書ID", "題名", "会議日"), table)
+    return DONE
+
+
+def _synonyms_list(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import synonyms
+
+    with _as_portal(_open(settings)) as uow:
+        rows = [
+            (one.key, "、".join(one.words), "、".join(one.related), "停止中" if one.off else "使用中")
+            for one in synonyms.groups(uow, words=given.word)
+        ]
+    _print_table(("見出し語", "同じ意味のことば", "関連することば", "状態"), rows)
+    return DONE if rows else FOUND
+
+
+def _synonyms_export(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import spreadsheets, synonyms
+
+    with _as_portal(_open(settings)) as uow:
+        content = spreadsheets.as_csv(synonyms.listing(uow))
+    if given.output == "-":
+        sys.stdout.buffer.write(content)
+    else:
+        Path(given.output).write_bytes(content)
+        print(f"{given.output} に保存しました。")
+    return DONE
+
+
+def _synonyms_import(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import synonyms
+    from portal.services.errors import Refused
+
+    try:
+        text = given.file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise Refused(f"{given.file} を読めません。UTF-8のCSVファイルを指定してください。") from None
+    with _as_portal(_open(settings)) as uow:
+        done = synonyms.import_csv(uow, text, comment=given.comment)
+        if not given.dry_run:
+            uow.commit()
+    print(f"追加 {len(done.added)}件、変更 {len(done.changed)}件、同じもの {done.same}件。")
+    for problem in done.problems:
+        print(problem)
+    return FOUND if done.problems else DONE
 
 
 def _print_hits_as_json(found: Any, settings: Settings) -> None:
@@ -708,6 +778,7 @@ def _parser() -> argparse.ArgumentParser:
     _describe_account_commands(commands)
     _describe_document_commands(commands)
     _describe_notice_commands(commands)
+    _describe_synonym_commands(commands)
     return parser
 
 
@@ -764,8 +835,14 @@ def _describe_document_commands(commands: Any) -> None:
     search.add_argument("--kind", action="append", default=[], metavar="種類", help="種類で絞り込む（繰り返し可）")
     search.add_argument("--most", type=_count, default=20, metavar="件数", help="表示する件数（初期値20）")
     search.add_argument("--json", action="store_true", help="結果をJSONで表示する")
+    search.add_argument(
+        "--without", action="append", default=[], metavar="言葉", help="同義語として探さない言葉（繰り返し可）"
+    )
     _describe_saving(search)
-    _describe_acting(search, system=True)
+    related = _command(commands, "related", _related, "似た文書と、前年の同じ会議を表示する")
+    related.add_argument("id", type=int, metavar="文書ID")
+    for command in (search, related):
+        _describe_acting(command, system=True)
     export = _command(commands, "export", _export, "文書をWordファイルに保存する")
     redline = _command(commands, "redline", _redline, "ふたつの版の見え消しをWordファイルに保存する")
     redline.add_argument("--from", dest="old", type=int, metavar="版", help="もとの版（初期値は --to のひとつ前）")
@@ -775,6 +852,19 @@ def _describe_document_commands(commands: Any) -> None:
         command.add_argument("id", type=int, metavar="文書ID")
         command.add_argument("-o", "--output", default="", metavar="ファイル", help="保存先（- なら標準出力）")
         _describe_acting(command, system=False)
+
+
+def _describe_synonym_commands(commands: Any) -> None:
+    synonyms = commands.add_parser("synonyms", help="検索の同義語を一覧・保存・取り込みする")
+    acts = synonyms.add_subparsers(title="コマンド", metavar="コマンド", required=True, parser_class=_Parser)
+    listed = _command(acts, "list", _synonyms_list, "同義語のグループを一覧にする")
+    listed.add_argument("word", nargs="?", default="", metavar="言葉", help="この言葉を含むグループだけ")
+    export = _command(acts, "export", _synonyms_export, "同義語をCSVに保存する")
+    export.add_argument("-o", "--output", default="-", metavar="ファイル", help="保存先（初期値の - は標準出力）")
+    take_in = _command(acts, "import", _synonyms_import, "同義語のCSVを取り込む")
+    take_in.add_argument("file", type=Path, metavar="ファイル")
+    take_in.add_argument("--comment", required=True, metavar="理由", help="変更の理由")
+    take_in.add_argument("--dry-run", action="store_true", help="取り込まずに、何が変わるかだけを表示する")
 
 
 def _share(text: str) -> float:

@@ -183,6 +183,10 @@ def _documents(uow: UnitOfWork, ids: set[int]) -> dict[int, Document]:
     return {one.public_id: one for one in uow.session.scalars(found)} if ids else {}
 
 
+_NAMED = {"restored": "第{}版の内容", "attachment": "添付の番号 {}", "synonym": "「{}」"}
+"""What is said of a detail of that name."""
+
+
 def _about(row: AuditEntry, people: Mapping[int, Account]) -> Iterator[str]:
     detail = row.detail
     if (whom := people.get(detail.get("account", 0))) and whom.id != row.account_id:
@@ -203,14 +207,9 @@ def _about_things(detail: Mapping[str, Any]) -> Iterator[str]:
         yield f"第{number}版" if isinstance(number, int) else str(number)
     if "compared" in detail:
         yield f"第{detail['compared']}版からの変更"
-    if "restored" in detail:
-        yield f"第{detail['restored']}版の内容"
-    if "attachment" in detail:
-        yield f"添付の番号 {detail['attachment']}"
+    yield from (words.format(detail[name]) for name, words in _NAMED.items() if name in detail)
     if "shareable" in detail:
         yield "共有版に付ける" if detail["shareable"] else "共有版に付けない"
-    if "synonym" in detail:
-        yield f"「{detail['synonym']}」"
     if "list" in detail:
         yield f"{detail['list']} {detail['count']:,}件"
     if "format" in detail:

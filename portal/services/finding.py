@@ -262,7 +262,7 @@ def _ask(
 
 
 @contextmanager
-def reading(uow: UnitOfWork, now: Standing) -> Iterator[search_index.Index]:
+def reading(uow: UnitOfWork, now: Standing) -> Iterator[Engine]:
     """Lend the open index, with the synonyms in force. Raises SearchRebuilding when it cannot be read."""
     index = _reading_index(uow.site)
     index.synonyms = now.synonyms

@@ -83,12 +83,14 @@ def wards(uow: UnitOfWork) -> Listing:
 
 def hits(
     uow: UnitOfWork, text: str, filters: finding.Filters, *, sort: str = "relevance", exactly: Sequence[str] = (),
-    about: About = (),
+    without_words: Sequence[str] = (), about: About = (),
 ) -> Listing:  # fmt: skip
     """Return what a search finds, in its order, with where it was found. Raises SearchRebuilding."""
 
     def fetch(number: int) -> finding.Found:
-        return finding.search(uow, text, filters, sort=sort, page=number, size=AT_A_TIME, exactly=exactly)
+        return finding.search(
+            uow, text, filters, sort=sort, page=number, size=AT_A_TIME, exactly=exactly, without_words=without_words
+        )
 
     columns = (*DOCUMENT, Column("見つかった場所", 16), Column("抜粋", 60))
     return _whole("検索結果", columns, fetch, lambda found: map(_hit, found.hits), about)

@@ -16,6 +16,7 @@ from portal.db.session import prepared
 from portal.models import SynonymChange
 from portal.security.policy import may_edit_synonyms
 from portal.services.errors import Forbidden, NotFound, Refused, WrongState
+from portal.services.spreadsheets import Column, Listing, harmless
 from portal.services.uow import UnitOfWork
 from search_index import SynonymGroup, Synonyms, normalise
 
@@ -24,7 +25,6 @@ SHIPPED = 0
 """The number of the state that came with the release."""
 COLUMNS = ("見出し語", "同じ意味のことば", "関連することば", "使う")
 _BETWEEN = "、"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -240,15 +240,15 @@ def _is_new(word: str, seen: set[str]) -> bool:
 # -- as a file --------------------------------------------------------------------------------------------------------
 
 
-def as_csv(uow: UnitOfWork) -> str:
-    """Return all groups as CSV text that a spreadsheet opens and takes for words, never for formulas."""
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for one in groups(uow):
-        cells = (one.key, _BETWEEN.join(one.words), _BETWEEN.join(one.related), "いいえ" if one.off else "はい")
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return lines.getvalue()
+def listing(uow: UnitOfWork, *, words: str = "") -> Listing:
+    """Return the groups as a list to be saved; as CSV it can be brought in again."""
+    found = groups(uow, words=words)
+    columns = [Column(title, width) for title, width in zip(COLUMNS, (24, 60, 40, 8), strict=True)]
+    return Listing("同義語", columns, (_as_row(one) for one in found), len(found))
+
+
+def _as_row(one: Group) -> list[str]:
+    return [one.key, _BETWEEN.join(one.words), _BETWEEN.join(one.related), "いいえ" if one.off else "はい"]
 
 
 def import_csv(uow: UnitOfWork, text: str, *, comment: str) -> Imported:
@@ -304,4 +304,4 @@ def _read_row(cells: Sequence[str]) -> Group:
 def _unguarded(cell: str) -> str:
     """Take off the mark that keeps a spreadsheet from reading a word as a formula."""
     cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and harmless(cell[1:]) == cell else cell

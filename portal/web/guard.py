@@ -17,7 +17,7 @@ from flask import Flask, Response, current_app, g, make_response, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from portal.security.identity import SYSTEM, Identity
-from portal.security.policy import may_administer_accounts, may_read_audit
+from portal.security.policy import may_administer_accounts, may_edit_synonyms, may_read_audit
 from portal.security.workflows import Permission
 from portal.services import signing_in
 from portal.services.errors import Forbidden, Refused
@@ -36,6 +36,7 @@ class Needs(Enum):
     WARD = "a signed-in person; the ward in the address only narrows what is listed"
     ACCOUNTS_ADMINISTRATOR = "a person who administers accounts"
     AUDIT_READER = "a person who reads the audit trail"
+    SYNONYM_EDITOR = "a person who keeps the synonyms of the search"
 
 
 Declared = Permission | Needs
@@ -143,6 +144,8 @@ def _admit(declared: Declared, identity: Identity, arguments: dict[str, Any]) ->
         raise Forbidden("アカウントの管理は、健康局管理者とシステム管理者に認められています。")
     elif declared is Needs.AUDIT_READER and not may_read_audit(identity):
         raise Forbidden("操作の記録は、健康局と監査担当に認められています。")
+    elif declared is Needs.SYNONYM_EDITOR and not may_edit_synonyms(identity):
+        raise Forbidden("同義語の管理は、健康局に認められています。")
     assert SYSTEM not in identity.tokens
 
 

@@ -84,9 +84,9 @@ def with_(name: str, value: str) -> str:
     return address_of([pair for pair in _asked() if pair[0] != name] + [(name, value)])
 
 
-def plus(name: str, value: str) -> str:
-    """Return this list's address with one condition more, from its first page."""
-    return address_of([*_asked(), (name, value)])
+def plus(*more: tuple[str, str]) -> str:
+    """Return this list's address with some conditions more, from its first page."""
+    return address_of([*_asked(), *more])
 
 
 def address_of(pairs: Iterable[tuple[str, str]]) -> str:

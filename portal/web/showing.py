@@ -23,6 +23,7 @@ from portal.security.identity import ROLE_NAMES, Role
 from portal.security.policy import (
     choosing_shared_files,
     may_administer_accounts,
+    may_edit_synonyms,
     may_read_audit,
     permits,
     state_of,
@@ -122,6 +123,7 @@ def _person() -> dict[str, Any]:
         "identity": session.identity,
         "may_administer": may_administer_accounts(session.identity),
         "may_read_audit": may_read_audit(session.identity),
+        "may_edit_synonyms": may_edit_synonyms(session.identity),
     }
 
 

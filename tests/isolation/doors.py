@@ -26,6 +26,7 @@ ASK = "the same, asked before it is done"
 DRAFT, OWN_DRAFT = "e of the document in the key", "the writer's own draft"
 CREATE = "creating in the ward"
 PERSON, NOBODY, ADMIN, AUDIT = "a person", "nobody", "an administrator of accounts", "a reader of the trail"
+SYNONYMS = "a person of 健康局"
 
 OLD = {"number": 1}
 PAIRS = [["record", "書きかけ"]]
@@ -41,6 +42,8 @@ OF_A_DOCUMENT = {
     "GET /documents/<int:document_id>/do/<name>": Door(ASK),
     "POST /documents/<int:document_id>/do/<name>": Door(MOVE, (303,), {"comment": "理由"}),
     "GET /documents/<int:document_id>/why": Door("v"),
+    "GET /documents/<int:document_id>/related": Door("v"),
+    "GET /api/v1/documents/<id:document_id>/related": Door("v"),
     "GET /documents/<int:document_id>/delete": Door("d"),
     "POST /documents/<int:document_id>/delete": Door("d", (303,), {}),
     "GET /documents/<int:document_id>/edit": Door("e"),
@@ -136,7 +139,9 @@ OF_THE_HOUSE = {
     "GET /forms/blank/<sheet>": Door(PERSON, fill={"sheet": "sheet1"}),
     "GET /forms/templates/<int:template_id>": Door(PERSON, (404,), fill=NO_TEMPLATE),
     "GET /forms/templates/<int:template_id>/file": Door(PERSON, (404,), fill=NO_TEMPLATE),
-    "GET /forms/templates/<int:template_id>/pages/<int:number>": Door(PERSON, (404,), fill={**NO_TEMPLATE, "number": 1}),
+    "GET /forms/templates/<int:template_id>/pages/<int:number>": Door(
+        PERSON, (404,), fill={**NO_TEMPLATE, "number": 1}
+    ),
     "POST /forms/templates/<int:template_id>/force": Door(PERSON, (403, 404), {"year": 2026}, fill=NO_TEMPLATE),
     "POST /forms/templates/<int:template_id>/withdraw": Door(PERSON, (403, 404), {}, fill=NO_TEMPLATE),
     "GET /api/v1/accounts": Door(ADMIN),
@@ -160,7 +165,9 @@ OF_THE_HOUSE = {
     "POST /api/v1/templates": Door(PERSON, (415,)),
     "GET /api/v1/templates/<id:template_id>": Door(PERSON, (404,), fill=NO_TEMPLATE),
     "GET /api/v1/templates/<id:template_id>/file": Door(PERSON, (404,), fill=NO_TEMPLATE),
-    "POST /api/v1/templates/<id:template_id>/state": Door(PERSON, (403, 404), json={"in_force": False}, fill=NO_TEMPLATE),
+    "POST /api/v1/templates/<id:template_id>/state": Door(
+        PERSON, (403, 404), json={"in_force": False}, fill=NO_TEMPLATE
+    ),
     "GET /api/v1/home": Door(PERSON),
     "GET /api/v1/kinds": Door(PERSON),
     "GET /api/v1/kinds/<kind_name>/schema": Door(PERSON, fill=NEW),
@@ -206,6 +213,24 @@ OF_THE_HOUSE = {
     "GET /api/v1/jobs/<id:job_id>/file": Door(PERSON, (404,), fill={"job_id": 1}),
     "DELETE /api/v1/jobs/<id:job_id>": Door(PERSON, (404,), fill={"job_id": 1}),
     "GET /search": Door(PERSON),
+    "GET /search/suggestions": Door(PERSON, query="q=題名"),
+    "GET /admin/synonyms": Door(SYNONYMS),
+    "GET /admin/synonyms/new": Door(SYNONYMS),
+    "POST /admin/synonyms/new": Door(SYNONYMS, (422,), {}),
+    "GET /admin/synonyms/group": Door(SYNONYMS, query="key=看取り"),
+    "POST /admin/synonyms/group": Door(SYNONYMS, (404,), {}),
+    "GET /admin/synonyms/import": Door(SYNONYMS),
+    "POST /admin/synonyms/import": Door(SYNONYMS, (422,), {}),
+    "GET /api/v1/search/suggestions": Door(PERSON, query="q=題名"),
+    "GET /api/v1/synonyms": Door(SYNONYMS),
+    "POST /api/v1/synonyms": Door(SYNONYMS, (400,), json={"comment": "見本"}),
+    "PUT /api/v1/synonyms": Door(SYNONYMS, (404,), json={"key": "ない", "comment": "見本", "base": 0}),
+    "GET /api/v1/synonyms/history": Door(SYNONYMS, query="key=看取り"),
+    "POST /api/v1/synonyms/restore": Door(
+        SYNONYMS, (404,), json={"key": "ない", "number": 0, "comment": "見本", "base": 0}
+    ),
+    "GET /api/v1/synonyms/effects": Door(SYNONYMS, query="word=看取り&word=終末期"),
+    "POST /api/v1/synonyms/import": Door(SYNONYMS, (400,), json={"csv": "x", "comment": "見本"}),
     "GET /session/token": Door(PERSON),
     "POST /settings/keys": Door(NOBODY, (303, 400), {}),
     "POST /settings/language": Door(NOBODY, (303, 400), {}),

@@ -27,6 +27,7 @@ from tests.isolation.doors import (
     OF_A_FILE,
     OF_THE_HOUSE,
     OWN_DRAFT,
+    SYNONYMS,
     Door,
 )  # fmt: skip
 from tests.isolation.knocking import MISSING, Person, World, address, knock, nothing_lasts, plant, rows_of, seen_by
@@ -182,6 +183,8 @@ def opens_for(person: Person, door: Door) -> bool:
         return (person.identity.ward, role) == (HOME, "coordinator")
     if door.asks == ADMIN:
         return role in ("bureau_admin", "system_admin")
+    if door.asks == SYNONYMS:
+        return role in ("bureau", "bureau_admin")
     return role in ("bureau", "bureau_admin", "auditor") if door.asks == AUDIT else True
 
 

@@ -10,7 +10,7 @@ from portal.kinds.fields import Problem
 from portal.models import Document
 from portal.security.policy import permits, state_of, transitions_for
 from portal.security.workflows import WORKFLOWS, Permission
-from portal.services import documents, explaining, exporting, finding, home, lists, printing, reviewing
+from portal.services import documents, explaining, exporting, finding, home, lists, printing, reviewing, suggesting
 from portal.services.errors import EditConflict, NotFound
 from portal.web import list_files
 from portal.web.api import jobs, showing
@@ -141,6 +141,27 @@ def _whole(document: Document, status: int = 200, **headers: str) -> Response:
 def show(document_id: int) -> Response:
     """Show a document as the caller may see it."""
     return _whole(g.document)
+
+
+RELATED = record(similar=several(showing.SUMMARY), last_year=optional(showing.SUMMARY))
+
+
+@bp.get("/documents/<id:document_id>/related")
+@needs(Permission.VIEW)
+@described(
+    "似た文書（近い順）と、前年度の同じ会議体の報告。どちらも見られるものだけ",
+    answers={200: Answer(RELATED)},
+    problems=(404,),
+)
+def related(document_id: int) -> Response:
+    """Show what to read next."""
+    last = suggesting.same_meeting_last_year(g.uow, g.document)
+    return answer(
+        {
+            "similar": showing.summaries(suggesting.similar(g.uow, g.document)),
+            "last_year": showing.summary(last) if last else None,
+        }
+    )
 
 
 CHANGED = Table(

@@ -7,9 +7,10 @@ from portal.kinds import Content, Invalid
 from portal.models import Document, Version
 from portal.security.policy import transitions_for, workflow_of
 from portal.security.workflows import Permission
-from portal.services import attaching, documents, explaining, home, lists, reviewing
+from portal.services import attaching, documents, explaining, home, lists, reviewing, suggesting
 from portal.services.errors import NotFound, Refused
 from portal.web import forms, list_files, marking
+from portal.web.fragments import page_or_part
 from portal.web.guard import needs
 from portal.words import t
 
@@ -153,6 +154,15 @@ def why(document_id: int) -> str:
     )
 
 
+@bp.get("/related")
+@needs(Permission.VIEW)
+def related(document_id: int) -> ResponseReturnValue:
+    """Show what to read next: a page of its own, and the part that a document's page asks for once it is shown."""
+    document: Document = g.document
+    similar = suggesting.similar(g.uow, document)
+    return page_or_part("document_related.html", "document_similar.html", "related", document=document, similar=similar)
+
+
 @bp.get("/delete")
 @needs(Permission.DELETE)
 def ask_delete(document_id: int) -> str:
@@ -184,6 +194,7 @@ def _page(document: Document, shown: Version) -> str:
         files=attaching.attachments(g.uow, document),
         who=explaining.who_sees(g.uow, document),
         transitions=transitions_for(g.uow.reader, document),
+        last_year=suggesting.same_meeting_last_year(g.uow, document),
         search_text=searched,
         mark=lambda markup: marking.mark(markup, searched),
     )

@@ -1,15 +1,17 @@
 """The search: what was found, where, and how the words were read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+import search_index
 import tenants
 from portal.kinds.calendar import parse_day, write_day
 from portal.kinds.vocabulary import ITEMS
-from portal.services import finding, lists
+from portal.services import finding, lists, suggesting
 from portal.services.errors import SearchRebuilding
 from portal.services.saved_searches import Conditions
 from portal.web import list_files, narrowing
@@ -28,15 +30,16 @@ FACETS: dict[str, tuple[str, Callable[[str], str]]] = {
     "item": ("事業項目", lambda value: ITEMS.get(value, value)),
     "state": ("状態", state_label),
     "has_decision": ("決定事項", lambda value: t({"1": "決定あり", "0": "決定なし"}.get(value, value))),
+    "has_issue": ("課題", lambda value: t({"1": "課題あり", "0": "課題なし"}.get(value, value))),
 }
 """Per facet its title and what its values are called; the name is the parameter in the address."""
-WORDS = {"decided": "決定事項だけを探す", "title_only": "題名だけを探す"}
+WORDS = {"decided": "決定事項だけを探す", "title_only": "題名だけを探す", "attendees_only": "出席者だけを探す"}
 YES_NO = {"あり": "1", "なし": "0"}
 """What the index calls the values of a yes-or-no facet, and how they stand in an address."""
 PARAMETERS = {
     "wards": "ward", "kinds": "kind", "fiscal_years": "fiscal_year", "states": "state", "body_names": "body_name",
     "items": "item", "date_from": "from", "date_to": "to", "decided_only": "decided", "title_only": "title_only",
-    "has_decision": "has_decision",
+    "attendees_only": "attendees_only", "has_decision": "has_decision", "has_issue": "has_issue",
 }  # fmt: skip
 """The filters of the service by the parameter that sets them."""
 
@@ -50,8 +53,10 @@ def results() -> ResponseReturnValue:
     number = min(max(1, request.args.get("page", 1, type=int)), 500)
     sort = request.args.get("sort", "relevance")
     sort = sort if sort in SORTS else "relevance"
+    exactly, left_out = request.args.getlist("only"), request.args.getlist("except")
     try:
-        found = finding.search(g.uow, text, filters, sort=sort, page=number, exactly=request.args.getlist("only"))
+        found = finding.search(g.uow, text, filters, sort=sort, page=number, exactly=exactly, without_words=left_out)
+        meant = suggesting.spellings(g.uow, text, filters, found) if number == 1 else ()
         helps = [] if found.total else _what_helps(text, filters)
     except SearchRebuilding as rebuilding:
         return render_template("search.html", found=None, told=str(rebuilding), search_text=text), 503
@@ -59,8 +64,8 @@ def results() -> ResponseReturnValue:
     used = [*narrowing.chips(facets), *_other_chips(filters)]
     if form := list_files.wanted_format():
         about = list_files.conditions(used, ことば=text)
-        exactly = request.args.getlist("only")
-        return list_files.as_file(lists.hits(g.uow, text, filters, sort=sort, exactly=exactly, about=about), form)
+        wanted = lists.hits(g.uow, text, filters, sort=sort, exactly=exactly, without_words=left_out, about=about)
+        return list_files.as_file(wanted, form)
     return render_template(
         "search.html",
         found=found,
@@ -74,8 +79,11 @@ def results() -> ResponseReturnValue:
         helps=helps,
         sort=sort,
         sorts=[(name, t(title), narrowing.with_("sort", name)) for name, title in SORTS.items()],
-        without_synonym=lambda key: narrowing.plus("only", key),
+        synonyms=_synonyms(found.reading.synonyms),
+        without_synonyms=narrowing.plus(*(("only", one.key) for one in found.reading.synonyms)),
         with_synonyms=narrowing.without("only") if request.args.get("only") else "",
+        meant=[(one.instead, one.text, one.total, narrowing.with_("q", one.text)) for one in meant],
+        bureau=tenants.find_ward(tenants.CITY),
     )
 
 
@@ -89,6 +97,41 @@ def conditions() -> Conditions:
         sort if sort in SORTS else "relevance",
         tuple(asked.getlist("only")),
     )
+
+
+@dataclass(frozen=True)
+class Widened:
+    """One typed word that was widened: the words found with it, and those switched off, each with the address to change that."""
+
+    word: str
+    others: list[Chip]
+    off: list[Chip]
+
+
+def _synonyms(applied: Sequence[search_index.Synonym]) -> list[Widened]:
+    found: dict[str, Widened] = {}
+    for group in applied:
+        one = found.setdefault(group.word, Widened(group.word, [], []))
+        one.others.extend(Chip(word, narrowing.plus(("except", word))) for word in group.others)
+        one.off.extend(Chip(word, narrowing.without("except", word)) for word in group.off)
+    return list(found.values())
+
+
+@bp.get("/search/suggestions")
+@needs(Needs.PERSON)
+def suggestions() -> ResponseReturnValue:
+    """Answer the search box while somebody types."""
+    typed = request.args.get("q", "")[: finding.MOST_WORDS]
+    return jsonify(items=[_suggestion(one) for one in suggesting.suggestions(g.uow, typed)])
+
+
+def _suggestion(one: suggesting.Suggestion) -> dict[str, str]:
+    if one.document is None:
+        return {"value": one.text, "label": one.label}
+    day = write_day(one.document.held_on, weekday=False) if one.document.held_on else ""
+    note = "　".join(part for part in (t("文書を開く"), tenants.ward_name(one.document.ward_id), day) if part)
+    address = url_for("documents.show", document_id=one.document.public_id)
+    return {"value": one.text, "label": one.label, "note": note, "url": address}
 
 
 def _facet(name: str, found: finding.Found) -> Facet:
@@ -137,7 +180,9 @@ def _filters(problems: list[str]) -> finding.Filters:
         date_to=last,
         decided_only="decided" in request.args,
         title_only="title_only" in request.args,
+        attendees_only="attendees_only" in request.args,
         has_decision=_yes_or_no(many("has_decision")),
+        has_issue=_yes_or_no(many("has_issue")),
     )
 
 

@@ -3,6 +3,7 @@ const policy = globalThis.trustedTypes?.createPolicy("portal-fragment", { create
 
 export class PollFragment extends HTMLElement {
   connectedCallback() {
+    if (this.hasAttribute("data-at-start")) this.refresh();
     const seconds = Number(this.dataset.every);
     if (seconds) this.timer = setInterval(() => document.hidden || this.refresh(), seconds * 1000);
     this.onShow = () => document.hidden || (seconds && this.refresh());

@@ -114,6 +114,7 @@ export class SuggestBox extends HTMLElement {
       if (field instanceof HTMLElement) this.fill(field, value);
     }
     this.dispatchEvent(new CustomEvent("suggested", { bubbles: true, detail: item }));
+    if (this.hasAttribute("data-submit")) this.input.form?.requestSubmit();
   }
 
   fill(field, value) {
