@@ -6,14 +6,14 @@ Versions, acts and the audit trail are only ever added, also for us; so the mome
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event, inspect
 
 from portal.db.base import now
 from portal.kinds.calendar import JAPAN
-from portal.models import Account, Act, Attachment, AuditEntry, Document, Draft, Version
+from portal.models import Account, Act, Attachment, AuditEntry, Document, Draft, Notice, Version
 
 _MOMENTS = {
     Account: ("created_at",),
@@ -22,8 +22,11 @@ _MOMENTS = {
     AuditEntry: ("at",),
     Document: ("created_at", "updated_at"),
     Draft: ("updated_at",),
+    Notice: ("created_at",),
     Version: ("created_at",),
 }
+LONG_AGO = timedelta(days=60)
+"""What people were told of before that, they have read."""
 
 
 @dataclass
@@ -48,6 +51,8 @@ class Clock:
     def _date_new(self, _: Any, __: Any, row: Any) -> None:
         for column in _MOMENTS[type(row)]:
             setattr(row, column, self.moment)
+        if isinstance(row, Notice) and now() - self.moment > LONG_AGO:
+            row.read_at = self.moment + timedelta(days=1)
 
     def _date_change(self, _: Any, __: Any, row: Document) -> None:
         changed = inspect(row).attrs
