@@ -17,7 +17,7 @@ from search_index import analysis
 from search_index.analysis import ALL, SCOPES
 from search_index.caching import ArrayCache
 from search_index.lexicon import Lexicon
-from search_index.normalise import fold_variants, is_ambiguous
+from search_index.normalise import is_ambiguous
 from search_index.planning import Branch, Step, Unit, Wanted, Way
 from search_index.record import Stored
 from search_index.segment import PLAIN, Segment
@@ -149,9 +149,16 @@ class View:
     def _holding(self, text: str, scope: int, layer: str, *, edges: bool) -> Array:
         documents = self.candidates(text, scope)
         left, right = edges and bool(_EDGE.match(text[0])), edges and bool(_EDGE.match(text[-1]))
-        sure = len(text) <= 2 and not (left or right) and (layer == "folded" or not is_ambiguous(text))
-        if sure or not len(documents):
+        if len(text) > 2 or left or right:
+            return self._verified(documents, text, scope, layer, left=left, right=right)
+        if layer == "folded" or not is_ambiguous(text):
             return documents
+        plain = (self.segment.arrays["flags"][documents] & PLAIN) != 0
+        rest = self._verified(documents[~plain], text, scope, layer, left=left, right=right)
+        return np.union1d(documents[plain], rest)
+
+    def _verified(self, documents: Array, text: str, scope: int, layer: str, *, left: bool, right: bool) -> Array:
+        """Look into the texts of candidates."""
         if scope != ALL:
             find = _finder(text, left=left, right=right)
             fold = layer == "folded"
@@ -168,11 +175,14 @@ class View:
         find = _finder(text, left=left, right=right)
         rest = documents[(self.segment.arrays["flags"][documents] & PLAIN) == 0]
         rest = np.setdiff1d(rest, np.array(found, dtype=rest.dtype), assume_unique=True)
-        return [d for d in rest.tolist() if find(fold_variants(self.segment.folded(d).decode()))]
+        return [d for d in rest.tolist() if find(self._stored(d).normalised)]
+
+    def _stored(self, document: int) -> Stored:
+        return Stored(self.segment.folded(document), self.segment.stored(document))
 
     def _found(self, document: int, find: Callable[[str], bool], scope: int, *, fold: bool) -> bool:
         """Look for a text in the parts of a document that belong to a scope."""
-        stored = Stored(self.segment.folded(document), self.segment.stored(document))
+        stored = self._stored(document)
         name = _SCOPE_NAMES[scope]
         spans = [(at, stored.end(n)) for n, at in enumerate(stored.starts) if stored.name(n) == name]
         texts = (stored.folded, stored.normalised) if fold else (stored.folded,)

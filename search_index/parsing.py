@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 MAX_LENGTH = 1000
-MAX_LEAVES = 32
+MAX_LEAVES = 16
 _MAX_DEPTH = 12
 
 FILTER_WORDS = {

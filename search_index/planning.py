@@ -19,7 +19,8 @@ from search_index.values import Synonym
 SENTENCE_UNITS = 5
 SYNONYM_WEIGHT = 0.5
 RELATED_WEIGHT = 0.25
-_MAX_UNITS = 80
+_MAX_UNITS = 64
+_MAX_OF_ALL = 128  # units of all words together
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,8 @@ def _units(text: str, making: _Making, scope: int) -> tuple[tuple[Unit, ...], bo
     spans = list(_spans(text, tokens, making))
     if not spans:
         return (), False
-    units = tuple(_unit(text, span, making, scope) for span in spans[:_MAX_UNITS])
+    room = max(_MAX_OF_ALL - sum(len(wanted.units) for wanted in making.positive), 1)
+    units = tuple(_unit(text, span, making, scope) for span in spans[: min(_MAX_UNITS, room)])
     return units, len(units) > 1 and (spoken or len(units) >= SENTENCE_UNITS)
 
 
