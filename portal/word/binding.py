@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from portal.word import base
-from portal.word.markup import R, W, etree_bytes, is_a, nodes, parse, parse_blocks, w
+from portal.word.looks import Looks, fingerprint, looks_of, place_among, properties_of
+from portal.word.markup import R, W, etree_bytes, is_a, nodes, parse, parse_blocks, strings, w
 from portal.word.package import assemble, pack, read_parts
 
 END = "_p_end"
@@ -20,7 +21,6 @@ END = "_p_end"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _RELATION = f"{{{_PACKAGE}/relationships}}Relationship"
 _CARRIED = ("header", "footer", "image", "hyperlink")
-_REFERENCES = ("pStyle", "rStyle", "tblStyle", "basedOn", "next", "link")
 _DROPPED = (
     "bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd", "commentReference", "footnoteReference",
     "endnoteReference", "permStart", "permEnd", "proofErr",
@@ -37,15 +37,6 @@ _NO_TEXT = '<w:{0} xmlns:w="{1}"><w:p><w:pPr><w:pStyle w:val="Header"/></w:pPr><
 
 
 @dataclass
-class _Looks:
-    """The styles of one form inside the bound file: under their own ids, or with a mark of their own before them."""
-
-    mark: str
-    paragraph: str = ""
-    table: str = ""
-
-
-@dataclass
 class Book:
     """A Word file being bound, begun from the base of every shipped form."""
 
@@ -53,18 +44,20 @@ class Book:
     _parts: dict[str, bytes] = field(default_factory=dict)
     _types: dict[str, str] = field(default_factory=dict)
     _relations: list[tuple[str, str, str, str]] = field(default_factory=list)
-    _looks: dict[bytes, _Looks] = field(default_factory=dict)
+    _looks: dict[bytes, Looks] = field(default_factory=dict)
     _lists: list[etree._Element] = field(default_factory=list)
     _numbers: list[etree._Element] = field(default_factory=list)
     _count: int = 0
 
     def __post_init__(self) -> None:
         self._styles = parse(base.styles())
-        self._looks[_canonical(self._styles)] = _Looks("")
+        self._looks[fingerprint(base.styles().encode())] = Looks("")
 
     def add_pages(self, blocks: str, section: str, *, bookmark: str = "") -> None:
         """Add pages of our own: block markup in the base's styles, and the w:sectPr they stand in."""
-        self._close_section(parse_blocks(blocks), parse_blocks(section)[0], bookmark)
+        about = parse_blocks(section)[0]
+        self._add_edges(about)
+        self._close_section(parse_blocks(blocks), about, bookmark)
 
     def add_footer(self, paragraphs: str) -> str:
         """Add a footer of our own; return the id a w:footerReference names it by."""
@@ -77,10 +70,11 @@ class Book:
         root = parse(parts["word/document.xml"])
         body = root.find(w("body"))
         assert body is not None
-        looks = self._looks_of(parse(parts["word/styles.xml"]))
+        looks = self._looks_of(parts)
         self._strip(body)
+        looks.wear(body)
+        self._list_by_style(body, looks)
         self._renumber_lists(body, parts)
-        _wear(body, looks)
         self._bring_relations(body, "word/document.xml", parts, looks)
         section = body[-1] if is_a(body[-1], "sectPr") else etree.SubElement(body, w("sectPr"))
         body.remove(section)
@@ -121,10 +115,7 @@ class Book:
         if not blocks or not is_a(blocks[-1], "p") or blocks[-1].find(f"{w('pPr')}/{w('sectPr')}") is not None:
             blocks += parse_blocks('<w:p><w:pPr><w:pStyle w:val="Tail"/></w:pPr></w:p>')
         last = blocks[-1]
-        about = last.find(w("pPr"))
-        if about is None:
-            about = etree.Element(w("pPr"))
-            last.insert(0, about)
+        about = properties_of(last)
         after = about.find(w("pPrChange"))
         about.insert(len(about) if after is None else about.index(after), section)
         if bookmark:
@@ -137,15 +128,19 @@ class Book:
         for name in ("type", "pgNumType"):
             for one in nodes(section, f"w:{name}"):
                 section.remove(one)
+        self._add_edges(section)
+        if start is not None:
+            place = sum(1 for one in section if one.tag in _BEFORE_NUMBERING)
+            section.insert(place, etree.Element(w("pgNumType"), {w("start"): str(start)}))
+
+    def _add_edges(self, section: etree._Element) -> None:
+        """Give a section a header and a footer without words where it has none; it would take those before it."""
         for name in ("header", "footer"):
             if not nodes(section, f"w:{name}Reference[@w:type='default']"):
                 tag = "hdr" if name == "header" else "ftr"
                 number = self._add_text_part(name, parse(_NO_TEXT.format(tag, W)))
                 reference = etree.Element(w(f"{name}Reference"), {w("type"): "default", f"{{{R}}}id": number})
                 section.insert(0 if name == "header" else len(nodes(section, "w:headerReference")), reference)
-        if start is not None:
-            place = sum(1 for one in section if one.tag in _BEFORE_NUMBERING)
-            section.insert(place, etree.Element(w("pgNumType"), {w("start"): str(start)}))
 
     def _strip(self, root: etree._Element) -> None:
         _strip(root)
@@ -155,7 +150,7 @@ class Book:
     # -- what a file brings along -------------------------------------------------------------------------------------
 
     def _bring_relations(
-        self, root: etree._Element, part: str, parts: dict[str, bytes], looks: _Looks, owner: str = ""
+        self, root: etree._Element, part: str, parts: dict[str, bytes], looks: Looks, owner: str = ""
     ) -> None:
         """Carry over what a part refers to, under ids of this file; `owner` is a header or footer with its own list."""
         found = _relations_of(part, parts)
@@ -175,14 +170,14 @@ class Book:
         target: str,
         mode: str,
         parts: dict[str, bytes],
-        looks: _Looks,
+        looks: Looks,
         into: list[tuple[str, str, str, str]],
     ) -> str:
         name = kind.rpartition("/")[2]
         if name in ("header", "footer"):
             root = parse(parts[target])
             self._strip(root)
-            _wear(root, looks)
+            looks.wear(root)
             _count_through(root)
             return self._add_text_part(name, root, target, parts, looks)
         ident = f"rId{self._number()}"
@@ -201,7 +196,7 @@ class Book:
         root: etree._Element,
         source: str = "",
         parts: dict[str, bytes] | None = None,
-        looks: _Looks | None = None,
+        looks: Looks | None = None,
     ) -> str:
         """Add a header or footer; return its id. The same one is added once."""
         number = self._number()
@@ -246,21 +241,20 @@ class Book:
         self._numbers.append(taken)
         return new
 
-    def _looks_of(self, styles: etree._Element) -> _Looks:
+    def _looks_of(self, parts: dict[str, bytes]) -> Looks:
         """Return how the styles of a file are called here; those of a form nobody has drawn differently are our own."""
-        key = _canonical(styles)
+        key = fingerprint(parts["word/styles.xml"])
         if key not in self._looks:
-            looks = _Looks(f"x{len(self._looks)}")
-            self._looks[key] = looks
-            for style in nodes(styles, "//w:style"):
-                if style.get(w("default")) in ("1", "true"):
-                    kind, ident = style.get(w("type")), f"{looks.mark}{style.get(w('styleId'))}"
-                    looks.paragraph = ident if kind == "paragraph" else looks.paragraph
-                    looks.table = ident if kind == "table" else looks.table
-                    if kind == "paragraph":
-                        _bake_defaults(styles, style)
-                self._styles.append(_under_mark(style, looks))
+            self._looks[key], renamed = looks_of(parts, f"x{len(self._looks)}")
+            self._styles.extend(renamed)
         return self._looks[key]
+
+    def _list_by_style(self, body: etree._Element, looks: Looks) -> None:
+        """Let paragraphs that stand in a list by their style say so themselves, so that each file counts for itself."""
+        for paragraph in nodes(body, ".//w:p[w:pPr/w:pStyle and not(w:pPr/w:numPr)]"):
+            given = looks.lists.get("".join(strings(paragraph, "w:pPr/w:pStyle/@w:val")))
+            if given is not None:
+                place_among(properties_of(paragraph), copy.deepcopy(given))
 
     # -- the package --------------------------------------------------------------------------------------------------
 
@@ -294,10 +288,6 @@ class Book:
         return etree_bytes(root)
 
 
-def _canonical(styles: etree._Element) -> bytes:
-    return hashlib.sha256(etree.tostring(styles, method="c14n")).digest()
-
-
 def _strip(root: etree._Element) -> None:
     """Take controls, bookmarks and notes out; what stands in a control stays."""
     for control in nodes(root, ".//w:sdt"):
@@ -310,68 +300,6 @@ def _strip(root: etree._Element) -> None:
         parent.remove(control)
     for one in nodes(root, " | ".join(f".//w:{name}" for name in _DROPPED)):
         one.getparent().remove(one)  # type: ignore[union-attr]
-
-
-def _wear(root: etree._Element, looks: _Looks) -> None:
-    """Let a part name its styles as they are called in the bound file."""
-    if not looks.mark:
-        return
-    for one in root.iter(*(w(name) for name in _REFERENCES)):
-        one.set(w("val"), f"{looks.mark}{one.get(w('val'))}")
-    for paragraph in root.iter(w("p")):
-        if looks.paragraph and paragraph.find(f"{w('pPr')}/{w('pStyle')}") is None:
-            about = paragraph.find(w("pPr"))
-            if about is None:
-                about = etree.Element(w("pPr"))
-                paragraph.insert(0, about)
-            about.insert(0, etree.Element(w("pStyle"), {w("val"): looks.paragraph}))
-    for about in nodes(root, ".//w:tblPr[not(w:tblStyle)]"):
-        if looks.table:
-            about.insert(0, etree.Element(w("tblStyle"), {w("val"): looks.table}))
-
-
-def _under_mark(style: etree._Element, looks: _Looks) -> etree._Element:
-    """Return a style under the mark of its form, no default any more."""
-    taken = copy.deepcopy(style)
-    taken.set(w("styleId"), f"{looks.mark}{style.get(w('styleId'))}")
-    taken.attrib.pop(w("default"), "")
-    taken.set(w("customStyle"), "1")
-    for one in nodes(taken, "w:name"):
-        one.set(w("val"), f"{one.get(w('val'))} {looks.mark}")
-    for one in nodes(taken, "w:basedOn | w:next | w:link"):
-        one.set(w("val"), f"{looks.mark}{one.get(w('val'))}")
-    for one in nodes(taken, ".//w:numPr"):
-        one.getparent().remove(one)  # type: ignore[union-attr]
-    return taken
-
-
-def _bake_defaults(styles: etree._Element, style: etree._Element) -> None:
-    """Write into a form's basic style what its document took for granted."""
-    for name, path in (("pPr", "pPrDefault"), ("rPr", "rPrDefault")):
-        given = nodes(styles, f"w:docDefaults/w:{path}/w:{name}")
-        if not given:
-            continue
-        own = style.find(w(name))
-        if own is None:
-            own = etree.SubElement(style, w(name))
-        there = {one.tag for one in own}
-        merged = [*own, *(copy.deepcopy(one) for one in given[0] if one.tag not in there)]
-        for one in list(own):
-            own.remove(one)
-        own.extend(sorted(merged, key=_place_in_properties))
-
-
-_ORDER = (
-    "pStyle", "keepNext", "keepLines", "pageBreakBefore", "widowControl", "numPr", "pBdr", "shd", "tabs", "suppressAutoHyphens",
-    "kinsoku", "wordWrap", "overflowPunct", "topLinePunct", "autoSpaceDE", "autoSpaceDN", "bidi", "adjustRightInd",
-    "snapToGrid", "spacing", "ind", "contextualSpacing", "jc", "textAlignment", "outlineLvl",
-    "rFonts", "b", "bCs", "i", "iCs", "strike", "color", "w", "kern", "position", "sz", "szCs", "highlight", "u", "lang",
-)  # fmt: skip
-
-
-def _place_in_properties(one: etree._Element) -> int:
-    name = etree.QName(one).localname
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 def _count_through(root: etree._Element) -> None:
