@@ -65,7 +65,7 @@ class Parts:
 
     sections: list[Section] = made(default_factory=list)
     loose: list[tuple[int, Line]] = made(default_factory=list)
-    tables: list[Table] = made(default_factory=list)
+    fields: set[str] = made(default_factory=set)
 
     def head_lines(self) -> list[Line]:
         """Return the loose lines that stand before the first label, and no more than people put above one."""
@@ -114,7 +114,6 @@ class Cutter:
             self.open.tables.append(table)
             self.open.lines.extend(_as_lines(table))
         else:
-            self.parts.tables.append(table)
             for line in _as_lines(table):
                 self.parts.loose.append((self.turn(), line))
 
@@ -123,6 +122,8 @@ class Cutter:
         section.order = self.turn()
         section.within = section.within or self._within
         self.parts.sections.append(section)
+        if not section.within:
+            self.parts.fields.add(section.field)
         return section
 
     def turn(self) -> int:
@@ -153,8 +154,8 @@ class Cutter:
         """Say whether somebody begins to speak (○議長　…) where only head fields have been so far."""
         if self._within or (self.open is not None and self.open.field in ("内容", *_ELSEWHERE)):
             return False
-        known = {part.field for part in self.parts.sections}
-        return "内容" not in known and bool(known & HEAD) and _SPEECH.match(line.text.strip()) is not None
+        known = self.parts.fields
+        return "内容" not in known and not known.isdisjoint(HEAD) and _SPEECH.match(line.text.strip()) is not None
 
     def _is_among(self, part: Section, mark: Mark | None) -> bool:
         """Say whether a label only sorts the people present: 事務局：, 司会："""
@@ -188,8 +189,7 @@ class Cutter:
         if line.indent > body.indent + 0.6:
             return False
         if mark.field in HEAD and mark.field not in PEOPLE:
-            known = any(part.field == mark.field and not part.within for part in self.parts.sections)
-            return not known and not mark.style and mark.strength >= 0.85
+            return mark.field not in self.parts.fields and not mark.style and mark.strength >= 0.85
         if mark.field in TAIL | PEOPLE:
             plain = not mark.style or bool(mark.style.bracket) or line.heading
             return mark.strength >= 0.9 or (plain and mark.strength >= 0.85)

@@ -56,6 +56,7 @@ class _Grid:
         for cell in self.cells:
             for row in range(cell.row, cell.row + min(cell.rows, 500)):
                 self.rows.setdefault(row, []).append(cell)
+        self.last = max(self.rows, default=0)
         self.used: set[int] = set()
         self._labels: dict[int, Mark | None] = {}
 
@@ -147,9 +148,8 @@ def _overlaps(cell: Cell, other: Cell) -> bool:
 
 def _rows_below(grid: _Grid, head: list[Cell]) -> Iterable[int]:
     """Yield the rows that belong to a head: until a row that begins with a label again, or a gap."""
-    last = max(grid.rows)
     gap = 0
-    for row in range(head[0].row + 1, min(last, head[0].row + 3000) + 1):
+    for row in range(head[0].row + 1, min(grid.last, head[0].row + 3000) + 1):
         under = [cell for cell in grid.rows.get(row, ()) if any(_overlaps(cell, top) for top in head)]
         if not under:
             gap += 1
@@ -288,8 +288,8 @@ def _value(grid: _Grid, cell: Cell, mark: Mark) -> list[Cell]:
 def _below(grid: _Grid, cell: Cell, mark: Mark) -> list[Cell]:
     """Return what stands below a label that has its row to itself, until the next label."""
     found: list[Cell] = []
-    last, blank = max(grid.rows), 0
-    for row in range(cell.row + cell.rows, min(last, cell.row + 2000) + 1):
+    blank = 0
+    for row in range(cell.row + cell.rows, min(grid.last, cell.row + 2000) + 1):
         cells = [other for other in grid.rows.get(row, ()) if other.row == row and id(other) not in grid.used]
         if not cells:
             blank += 1
