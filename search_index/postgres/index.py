@@ -12,6 +12,7 @@ from search_index.caching import ArrayCache
 from search_index.matching import STRICT, View
 from search_index.postgres.commits import (
     Commit,
+    Place,
     alive,
     digests,
     merge_small,
@@ -89,6 +90,11 @@ class PostgresIndex:
     def __len__(self) -> int:
         """Return the number of entries."""
         return len(self._known[0])
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The segments of the last commit seen."""
+        return self._known[0].places
 
     def search(self, query: Query, *, synonyms: Synonyms | None = None) -> Result:
         """Answer a query from the latest commit; `synonyms` tries a table that is not in force."""

@@ -75,5 +75,10 @@ def home(homes: Homes) -> Home:
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def module_home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return make_homes(request.param, tmp_path_factory.mktemp("search"), request)()
+def module_homes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Homes:
+    return make_homes(request.param, tmp_path_factory.mktemp("search"), request)
+
+
+@pytest.fixture(scope="module")
+def module_home(module_homes: Homes) -> Home:
+    return module_homes()

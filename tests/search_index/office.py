@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from search_index import Entry, Index, Part, Query
+from search_index import Entry, Part, Query
+from search_index.engine import Engine, Home
 
 EVERYONE = frozenset({"member@*"})
 NOW = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
@@ -82,14 +83,14 @@ def random_entry(number: int, chance: random.Random) -> Entry:
     )
 
 
-def make_index(folder: Path, *entries: Entry) -> Index:
+def make_index(home: Home, *entries: Entry) -> Engine:
     """Make an index that holds these entries."""
-    index = Index.create(folder / "index")
+    index = home.create()
     index.update(entries, [], 1)
     return index
 
 
-def found(index: Index, text: str, **asked: Any) -> list[int]:
+def found(index: Engine, text: str, **asked: Any) -> list[int]:
     """Return the ids a reader finds, best first."""
     query = Query(text, asked.pop("tokens", EVERYONE), limit=1000, **asked)
     return [hit.id for hit in index.search(query).hits]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_index import Index, Part, Query, Synonyms
+from search_index.engine import Engine, Home
 from search_index.parsing import parse
 from tests.search_index.office import EVERYONE, SENTENCES, found, make_entry, random_entry
 
@@ -22,8 +23,8 @@ BODIES = {
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Index:
-    index = Index.create(tmp_path_factory.mktemp("queries") / "index")
+def office(module_home: Home) -> Engine:
+    index = module_home.create()
     index.aliases = {"ward": {"東成": "higashinari", "東成区": "higashinari"}, "kind": {"様式7": "meeting_report"}}
     entries = [
         make_entry(number, body, title=f"第{number}号", body_name="病院連絡会") for number, body in BODIES.items()
@@ -95,12 +96,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Index:
         ("http://example.jp/看取り", set()),
     ],
 )
-def test_the_query_language_means_what_people_expect(office: Index, text: str, ids: set[int]) -> None:
+def test_the_query_language_means_what_people_expect(office: Engine, text: str, ids: set[int]) -> None:
     result = office.search(Query(text, EVERYONE))
     assert {hit.id for hit in result.hits} == ids or (ids == set() and result.reading.relaxed)
 
 
-def test_what_was_not_taken_at_its_word_is_said(office: Index) -> None:
+def test_what_was_not_taken_at_its_word_is_said(office: Engine) -> None:
     def notes(text: str) -> str:
         return "".join(office.search(Query(text, EVERYONE)).reading.notes)
 
@@ -114,8 +115,8 @@ def test_what_was_not_taken_at_its_word_is_said(office: Index) -> None:
     assert reading.filters == (("ward", "higashinari"),)
 
 
-def test_synonyms_are_named_and_can_be_switched_off(tmp_path: Path) -> None:
-    index = Index.create(tmp_path / "index")
+def test_synonyms_are_named_and_can_be_switched_off(home: Home) -> None:
+    index = home.create()
     index.update([make_entry(1, "介護支援専門員"), make_entry(2, "ケアマネ")], [], 1)
     result = index.search(Query("ケアマネ", EVERYONE))
     assert [hit.id for hit in result.hits] == [2, 1]
@@ -137,7 +138,7 @@ def test_there_are_at_least_a_hundred_groups_and_none_holds_a_word_twice() -> No
 
 @given(st.text(alphabet='退院支援OR AND NOT-()（）"「」『』:：*|　区年度決定あり0Ａé\u200b\ud800\x00👍\n', max_size=60))
 @settings(max_examples=150, deadline=None)
-def test_nothing_typed_is_ever_an_error(office: Index, text: str) -> None:
+def test_nothing_typed_is_ever_an_error(office: Engine, text: str) -> None:
     result = office.search(Query(text, EVERYONE))
     assert result.total <= 6
     parse(text)
@@ -179,5 +180,5 @@ def hostile_office(tmp_path_factory: pytest.TempPathFactory) -> Index:
     return index
 
 
-def test_a_question_in_one_breath_finds_what_answers_most_of_it(office: Index) -> None:
+def test_a_question_in_one_breath_finds_what_answers_most_of_it(office: Engine) -> None:
     assert found(office, "看取りについての研修はどれですか")[0] == 2

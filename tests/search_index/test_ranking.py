@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from search_index import Entry, Index, Query, rebuild
+from search_index.engine import Engine, Home
 from search_index.evaluate import make_entry as evaluation_entry
 from search_index.evaluate import read_lines
+from tests.search_index.homes import Homes
 from tests.search_index.office import EVERYONE, found, make_entry, random_entry, shared_folder
 from tests.search_index.reference import Reference
 
@@ -47,24 +49,25 @@ def reference(entries: list[Entry]) -> Reference:
 
 
 @pytest.fixture(scope="module", params=[1, 5])
-def index(request: pytest.FixtureRequest, entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> Index:
-    folder = tmp_path_factory.mktemp("ranking") / "index"
+def index(request: pytest.FixtureRequest, entries: list[Entry], module_homes: Homes) -> Engine:
+    home = module_homes()
     if request.param == 1:
-        rebuild(folder, entries, 1)
-        return Index.open(folder)
-    index = Index.create(folder)
+        home.rebuild(entries, 1)
+        return home.open()
+    index = home.create()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("search_index.writing.Writing.merged", lambda self, kept: kept)
+        patch.setattr("search_index.postgres.index.merge_small", lambda *_: None)
         for start in range(0, 120, 24):
             index.update(entries[start : start + 24], [], 1)
-    assert len(index.views) == 5
+    assert len(index.views if isinstance(index, Index) else index.places) == 5
     return index
 
 
 @pytest.mark.parametrize("text", QUERIES)
 @pytest.mark.parametrize("tokens", [EVERYONE, frozenset({"bureau", "account:7"})])
 def test_hits_order_and_scores_agree_with_the_plain_ranking(
-    index: Index, reference: Reference, text: str, tokens: frozenset[str]
+    index: Engine, reference: Reference, text: str, tokens: frozenset[str]
 ) -> None:
     query = Query(text, tokens, limit=200)
     plain = reference.search(query)
@@ -79,7 +82,7 @@ def test_hits_order_and_scores_agree_with_the_plain_ranking(
         assert (tier, score) >= (next_tier, next_score - 1e-3) or tier > next_tier
 
 
-def test_pages_join_without_gap_or_overlap(index: Index) -> None:
+def test_pages_join_without_gap_or_overlap(index: Engine) -> None:
     everything = found(index, "会議")
     pages = [
         hit.id
@@ -89,22 +92,22 @@ def test_pages_join_without_gap_or_overlap(index: Index) -> None:
     assert pages == everything
 
 
-def test_words_that_stand_together_come_before_scattered_ones(tmp_path: Path) -> None:
-    index = Index.create(tmp_path / "index")
+def test_words_that_stand_together_come_before_scattered_ones(home: Home) -> None:
+    index = home.create()
     scattered = make_entry(1, "退院、退院、支援、支援。", title="退院と支援")
     together = make_entry(2, "会議の資料を配り、しばらくして退院支援について話した。" * 3)
     index.update([scattered, together], [], 1)
     assert found(index, "退院支援") == [2, 1]
 
 
-def test_a_word_in_the_title_counts_more(tmp_path: Path) -> None:
-    index = Index.create(tmp_path / "index")
+def test_a_word_in_the_title_counts_more(home: Home) -> None:
+    index = home.create()
     index.update([make_entry(1, "看取り", title="報告甲"), make_entry(2, "報告乙", title="看取り")], [], 1)
     index.update([make_entry(number, "別の件") for number in range(3, 20)], [], 2)
     assert found(index, "看取り") == [2, 1]
 
 
-def test_an_empty_query_lists_everything_newest_first(index: Index, entries: list[Entry]) -> None:
+def test_an_empty_query_lists_everything_newest_first(index: Engine, entries: list[Entry]) -> None:
     mine = [entry for entry in entries if entry.readers & EVERYONE]
     mine.sort(key=lambda e: (-(e.date.toordinal() if e.date else -1), -e.id))
     assert found(index, "") == [entry.id for entry in mine]
