@@ -489,12 +489,103 @@ def _print_hits_as_json(found: Any, settings: Settings) -> None:
 
 
 def _export(given: argparse.Namespace, settings: Settings) -> int:
-    from portal.services import exporting
+    from portal.services import exporting, printing
 
     with _acting(_open(settings), given) as uow:
-        name, content = exporting.as_word(uow, given.id)
+        if not given.pdf:
+            name, content = exporting.as_word(uow, given.id)
+            uow.commit()
+            return _save(given, name, content)
+        made = printing.as_pdf(uow, given.id)
+        if made is not None:
+            uow.commit()
+            return _save(given, made[0], made[1].read_bytes())
+        return _save(given, *_done_here(uow, printing.start(uow, given.id)))
+
+
+def _done_here(uow: "UnitOfWork", job: Any) -> tuple[str, bytes]:
+    """Do a job in this process, with a bar; return file name and bytes of what it made. Raises Refused when it failed."""
+    from portal.services import jobs
+    from portal.services.errors import Refused
+
+    jobs.do_here(uow, job, worker=f"terminal:{os.getpid()}")
+    ended = jobs.find(uow, job.id)
+    if ended.state != jobs.DONE:
+        raise Refused(ended.message or jobs.STATES[ended.state])
+    if ended.message:
+        print(ended.message, file=sys.stderr)
+    _, path = jobs.open_result(uow, job.id)
+    content = path.read_bytes()
+    uow.commit()
+    return ended.result_name, content
+
+
+def _pack(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import packets, packing
+    from portal.services.errors import Refused
+    from tenants import find_ward
+
+    if bool(given.ids) == bool(given.month):
+        raise Refused("文書IDを並べるか、--month で月を指定してください。")
+    if given.ward and find_ward(given.ward) is None:
+        raise Refused(f"「{given.ward}」という区はありません。higashinari のように指定してください。")
+    with _acting(_open(settings), given) as uow:
+        if given.month:
+            kind = next(one for one in packets.forms() if one.form_number == given.form)
+            month = packets.handed_in(uow, kind, packets.read_month(given.month), ward=given.ward)
+            chosen, wanted = month.documents, packets.packet_of(month)
+        else:
+            chosen, wanted = given.ids, packets.packet_of_documents(uow, given.ids)
+        if not chosen:
+            raise Refused("この月に提出された文書はありません。")
+        zipped = given.to == "zip"
+        job = packing.start(uow, chosen, with_files=given.files) if zipped else packets.start(uow, wanted, given.to)
+        return _save(given, *_done_here(uow, job))
+
+
+def _jobs_list(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.kinds.calendar import write_moment
+    from portal.services import jobs
+
+    with _acting(_open(settings), given) as uow:
+        page = jobs.own_jobs(uow, size=given.most)
+        rows = [
+            (str(one.id), one.title, jobs.STATES[one.state], f"{one.done}/{one.total}", write_moment(one.created_at))
+            for one in page.items
+        ]
+    _print_table(("番号", "作業", "状態", "進み", "頼んだ日時"), rows)
+    return DONE
+
+
+def _jobs_cancel(given: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import jobs
+    from portal.services.errors import NotFound, Refused
+
+    with _acting(_open(settings), given) as uow:
+        try:
+            job = jobs.cancel(uow, given.id)
+        except NotFound:
+            raise Refused(f"番号{given.id}の作業はありません。") from None
         uow.commit()
-    return _save(given, name, content)
+    print(f"作業「{job.title}」を{'取りやめました' if job.cancel_asked else '一覧から消しました'}。")
+    return DONE
+
+
+def _jobs_work(_: argparse.Namespace, settings: Settings) -> int:
+    from portal.services import jobs
+    from portal.serving import only_job_worker, worker_name
+
+    site, count = _open(settings), 0
+    with only_job_worker(settings) as alone:
+        if not alone:
+            print("作業は、動いているサーバーが進めています。")
+            return DONE
+        jobs.load()
+        jobs.release(site, worker_name(settings))
+        while jobs.do_next(site, worker=worker_name(settings)):
+            count += 1
+    print(f"{count}件の作業をしました。")
+    return DONE
 
 
 def _redline(given: argparse.Namespace, settings: Settings) -> int:
@@ -508,6 +599,53 @@ def _redline(given: argparse.Namespace, settings: Settings) -> int:
         name, content = redlining.redline(uow, given.id, old=old, new=new, style=style)
         uow.commit()
     return _save(given, name, content)
+
+
+def _word_in(given: argparse.Namespace, settings: Settings) -> int:
+    """Read an edited Word file; print what it changes, and take over the fields that were named."""
+    from portal.services import returning
+    from portal.services.errors import Refused
+
+    if not given.file.is_file():
+        raise Refused(f"{given.file} というファイルはありません。")
+    with _acting(_open(settings), given) as uow:
+        with given.file.open("rb") as source:
+            found = returning.read_file(uow, given.id, name=given.file.name, source=source)
+        takeable = [one.name for one in found.offered if not one.problem and not one.disputed]
+        chosen = takeable if given.take == ["all"] else given.take
+        version = None
+        if chosen:
+            version = returning.accept(uow, given.id, fields=chosen, base=found.current, comment=given.comment)
+        uow.commit()
+    _print_returned(found, version, as_json=given.json)
+    return DONE
+
+
+def _print_returned(found: Any, version: Any, *, as_json: bool) -> None:
+    import json
+
+    if as_json:
+        fields = [
+            {"name": one.name, "label": one.label, "before": one.before, "after": one.after, "disputed": one.disputed}
+            | {"problem": one.problem, "tracked": [vars(change) for change in one.changes]}
+            for one in found.offered
+        ]
+        whole = {"base_version": found.base, "current_version": found.current, "fields": fields}
+        whole |= {"warnings": found.warnings, "version": version.number if version else None}
+        print(json.dumps(whole, ensure_ascii=False, indent=1))
+        return
+    print(f"第{found.base}版から保存したファイルを、いまの第{found.current}版と比べました。")
+    for one in found.offered:
+        told = one.problem or ("両方で変わりました。" if one.disputed else "")
+        print(f"\n{one.label}（{one.name}）{told}\n- {one.before}\n+ {one.after}")
+    for warning in found.warnings:
+        print(f"注意: {warning}", file=sys.stderr)
+    if version:
+        print(f"\n第{version.number}版として保存しました。")
+    elif not found.offered:
+        print("項目の変更は見つかりませんでした。")
+    else:
+        print("\n取り込むときは --take に項目の名前（すべてなら all）を付けてください。")
 
 
 def _save(given: argparse.Namespace, name: str, content: bytes) -> int:
@@ -538,7 +676,7 @@ def _tell_progress(done: int, total: int) -> None:
 
 
 def _check(_: argparse.Namespace, settings: Settings) -> int:
-    from portal.services import checking
+    from portal.services import checking, printing
 
     site = _open(settings)
     _catch_up(site)
@@ -546,6 +684,8 @@ def _check(_: argparse.Namespace, settings: Settings) -> int:
     for problem in problems:
         print(problem)
     print(f"{len(problems):,}件の問題が見つかりました。" if problems else "問題はありません。")
+    if not printing.can_print(site):
+        print("LibreOfficeがないため、PDFは作れません（Wordでの保存など、ほかのことはできます）。")
     return FOUND if problems else DONE
 
 
@@ -777,6 +917,7 @@ def _parser() -> argparse.ArgumentParser:
     _describe_site_commands(commands)
     _describe_account_commands(commands)
     _describe_document_commands(commands)
+    _describe_job_commands(commands)
     _describe_notice_commands(commands)
     _describe_synonym_commands(commands)
     return parser
@@ -843,15 +984,53 @@ def _describe_document_commands(commands: Any) -> None:
     related.add_argument("id", type=int, metavar="文書ID")
     for command in (search, related):
         _describe_acting(command, system=True)
-    export = _command(commands, "export", _export, "文書をWordファイルに保存する")
+    export = _command(commands, "export", _export, "文書をWordファイルかPDFに保存する")
+    export.add_argument("--pdf", action="store_true", help="PDFにする（LibreOffice が要る）")
+    pack = _command(commands, "pack", _pack, "文書や月の提出分を、ひとつのZIP・Word・PDFにまとめる")
+    pack.add_argument("ids", type=int, nargs="*", metavar="文書ID")
+    pack.add_argument(
+        "--month", default="", metavar="月", help="この月に開催した分の提出された報告（2026-10 のように）"
+    )
+    pack.add_argument("--ward", default="", metavar="区", help="--month の区（なければ24区すべて）")
+    pack.add_argument("--form", type=int, choices=(7, 8), default=7, metavar="様式", help="--month の様式（7 か 8）")
+    pack.add_argument(
+        "--to", choices=("zip", "docx", "pdf"), default="zip", help="1件ずつのZIPか、ひとつに綴ったWord・PDF"
+    )
+    pack.add_argument("--files", action="store_true", help="ZIPに添付も入れる")
     redline = _command(commands, "redline", _redline, "ふたつの版の見え消しをWordファイルに保存する")
     redline.add_argument("--from", dest="old", type=int, metavar="版", help="もとの版（初期値は --to のひとつ前）")
     redline.add_argument("--to", dest="new", type=int, metavar="版", help="比べる版（初期値はいまの版）")
     redline.add_argument("--printed", action="store_true", help="変更履歴でなく、取消線と下線を付けた印刷用にする")
+    word_in = _command(commands, "word-in", _word_in, "Wordで直したファイルを文書と比べ、選んだ項目を取り込む")
+    word_in.add_argument("id", type=int, metavar="文書ID")
+    word_in.add_argument("file", type=Path, metavar="ファイル")
+    word_in.add_argument(
+        "--take",
+        action="append",
+        default=[],
+        metavar="項目",
+        help="取り込む項目の名前（繰り返し可。all で、両方で変わった項目のほかすべて）",
+    )
+    word_in.add_argument("--comment", default="", metavar="メモ", help="新しい版の説明")
+    word_in.add_argument("--json", action="store_true", help="比べた結果をJSONで表示する")
+    _describe_acting(word_in, system=False)
     for command in (export, redline):
         command.add_argument("id", type=int, metavar="文書ID")
+    for command in (export, redline, pack):
         command.add_argument("-o", "--output", default="", metavar="ファイル", help="保存先（- なら標準出力）")
         _describe_acting(command, system=False)
+
+
+def _describe_job_commands(commands: Any) -> None:
+    job = commands.add_parser("jobs", help="時間のかかる作業を一覧・取りやめ・実行する")
+    acts = job.add_subparsers(title="コマンド", metavar="コマンド", required=True, parser_class=_Parser)
+    shown = _command(acts, "list", _jobs_list, "作業を新しい順に一覧にする")
+    shown.add_argument("--most", type=_count, default=20, metavar="件数", help="表示する件数（初期値20）")
+    cancel = _command(acts, "cancel", _jobs_cancel, "作業を取りやめる。終わったものは一覧から消す")
+    cancel.add_argument("id", type=int, metavar="番号")
+    for command in (shown, cancel):
+        _describe_acting(command, system=True)
+    _command(acts, "work", _jobs_work, "待っている作業を、サーバーを動かさずに済ませる")
 
 
 def _describe_synonym_commands(commands: Any) -> None:
