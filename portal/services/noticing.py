@@ -32,18 +32,26 @@ class Event:
     told: str
     channel: str = SCREEN
     at_once: bool = False
+    roles: frozenset[Role] = frozenset({Role.COORDINATOR, Role.RESPONSIBLE})
+    """Who can be told of it at all."""
     waits: bool = False
     """True: it asks for an act, and is settled once the document has moved on, whoever did it."""
 
 
 EVENTS: Mapping[str, Event] = {
     "returned": Event("自分の報告の差し戻し", "報告が差し戻されました。", MAIL, at_once=True),
-    "confirming": Event("法人確認の依頼", "法人確認を待っています。", MAIL, waits=True),
-    "submitted": Event("報告の提出", "提出され、受付を待っています。", waits=True),
+    "confirming": Event(
+        "法人確認の依頼", "法人確認を待っています。", MAIL, roles=frozenset({Role.RESPONSIBLE}), waits=True
+    ),
+    "submitted": Event(
+        "報告の提出", "提出され、受付を待っています。", roles=frozenset({Role.BUREAU, Role.BUREAU_ADMIN}), waits=True
+    ),
     "confirmed": Event("自分の報告の法人確認", "法人の確認が済み、健康局に提出されました。"),
     "accepted": Event("自分の報告の受付", "健康局が受け付けました。"),
     "shared": Event("自分の報告の24区への共有", "24区に共有されました。"),
-    "offered": Event("ほかの区の報告の共有", "ほかの区の報告が、24区に共有されました。"),
+    "offered": Event(
+        "ほかの区の報告の共有", "ほかの区の報告が、24区に共有されました。", roles=frozenset({Role.COORDINATOR})
+    ),
 }
 """What people are told of and can choose about. A saved search brings its own choice."""
 SEARCH = Event("保存した検索", "保存した検索に、新しい文書があります。")
@@ -85,16 +93,14 @@ def tell_of(uow: UnitOfWork, document: Document, transition: str, *, hands: froz
     _settle(uow, document)
     ward = document.ward_id
     if event := _AUTHORS.get(transition):
-        office = (Membership.ward_id == ward, Membership.role.in_((Role.COORDINATOR, Role.RESPONSIBLE)))
-        _tell(uow, event, document, *office, Membership.account_id.in_(hands))
+        _tell(uow, event, document, Membership.ward_id == ward, Membership.account_id.in_(hands))
     if transition == "request_confirmation":
         # Not those whom the four-eyes rule keeps from confirming.
-        responsible = (Membership.ward_id == ward, Membership.role == Role.RESPONSIBLE)
-        _tell(uow, "confirming", document, *responsible, Membership.account_id.not_in(document.hands))
+        _tell(uow, "confirming", document, Membership.ward_id == ward, Membership.account_id.not_in(document.hands))
     elif transition == "confirm":
-        _tell(uow, "submitted", document, Membership.role.in_((Role.BUREAU, Role.BUREAU_ADMIN)))
+        _tell(uow, "submitted", document)
     elif transition == "share" and (edition := uow.shared_edition(document)):
-        _tell(uow, "offered", edition, Membership.ward_id != ward, Membership.role == Role.COORDINATOR)
+        _tell(uow, "offered", edition, Membership.ward_id != ward)
 
 
 def _settle(uow: UnitOfWork, document: Document) -> None:
@@ -114,7 +120,7 @@ def _tell(uow: UnitOfWork, event: str, document: Document, *who: ColumnElement[b
         select(Membership.account_id, Membership.ward_id, Membership.role, NoticeChoice.channel, Account.mail_address)
         .join(Account, Account.id == Membership.account_id)
         .outerjoin(NoticeChoice, (NoticeChoice.account_id == Account.id) & (NoticeChoice.event == event))
-        .where(*who, *in_force(), Account.id != (uow.reader.account_id or 0))
+        .where(Membership.role.in_(EVENTS[event].roles), *who, *in_force(), Account.id != (uow.reader.account_id or 0))
         .order_by(Membership.id)
     )
     with uow.session.past_sight():
@@ -159,7 +165,9 @@ def notices(uow: UnitOfWork, *, page: int = 1, size: int = 50, unread_only: bool
     if unread_only:
         mine = (*mine, Notice.read_at.is_(None))
     total = uow.session.scalar(select(func.count(Notice.id)).where(*mine)) or 0
-    ordered = select(Notice).where(*mine).order_by(Notice.read_at.is_not(None), Notice.id.desc())
+    ordered = (
+        select(Notice).where(*mine).order_by(Notice.read_at.is_not(None), Notice.created_at.desc(), Notice.id.desc())
+    )
     shown = uow.session.scalars(ordered.offset((page - 1) * size).limit(size)).all()
     return Page(total, resolved(uow, shown), page, size)
 
@@ -247,6 +255,12 @@ def choices(uow: UnitOfWork) -> dict[str, str]:
     mine = select(NoticeChoice).where(NoticeChoice.account_id == uow.identity.account_id)
     chosen = {one.event: one.channel for one in uow.session.scalars(mine)}
     return {name: chosen.get(name, event.channel) for name, event in EVENTS.items()}
+
+
+def events_for(roles: Iterable[Role]) -> dict[str, Event]:
+    """Return the events somebody with these roles can be told of."""
+    held = frozenset(roles)
+    return {name: event for name, event in EVENTS.items() if event.roles & held}
 
 
 def choose(uow: UnitOfWork, chosen: Mapping[str, str]) -> None:

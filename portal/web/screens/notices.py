@@ -3,7 +3,8 @@
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.services import accounts, lists, noticing
+from portal.security.identity import Role
+from portal.services import accounts, lists, noticing, signing_in
 from portal.services.errors import Refused
 from portal.web import list_files
 from portal.web.guard import Needs, needs
@@ -72,7 +73,7 @@ def _settings_page(told: str = "") -> str:
         "notices_settings.html",
         here="notices",
         told=told,
-        events=noticing.EVENTS,
+        events=noticing.events_for(Role(one.role) for one in signing_in.memberships(g.uow)),
         channels=noticing.CHANNELS,
         chosen={**noticing.choices(g.uow), **dict(request.form.items())},
         address=request.form.get("address", g.uow.account.mail_address or ""),

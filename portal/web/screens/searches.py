@@ -40,7 +40,7 @@ def save() -> ResponseReturnValue:
     except Refused as refused:
         g.uow.session.rollback()
         flash(t(str(refused)), "bad")
-        return redirect(f"{url_for('search.results')}?{request.query_string.decode()}", 303)
+        return redirect(f"{url_for('search.results')}?{request.query_string.decode('utf-8', 'replace')}", 303)
     flash(t("検索を保存しました。"), "good")
     return redirect(url_for(".listing"), 303)
 
