@@ -7,11 +7,13 @@ import signal
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from search_index import Index, IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, Query, digest, rebuild
+from search_index.engine import FolderHome, Home
 from tests.search_index.office import EVERYONE, found, make_entry, random_entry
 
 TRIALS = int(os.environ.get("PORTAL_KILL_TRIALS", "12"))
@@ -24,8 +26,8 @@ def batch(stamp: int) -> list:
     return [random_entry(stamp * 3 + offset, chance) for offset in range(5)]
 
 
-def write_for_ever(folder: Path, acknowledged) -> None:
-    index = Index.open(folder)
+def write_for_ever(home: Home, acknowledged) -> None:
+    index = home.open()
     stamp = index.stamp
     while True:
         stamp += 1
@@ -49,40 +51,38 @@ def expected(stamp: int) -> dict[int, str]:
     return entries
 
 
-def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
-    folder = tmp_path / "index"
-    Index.create(folder).close()
+def test_a_killed_writer_loses_nothing_it_acknowledged(home: Home) -> None:
+    home.create().close()
     acknowledged = FORK.Value("q", 0)
     chance = random.Random(5)
     for _ in range(TRIALS):
-        killed_after(0.05 + chance.random() * 0.4, write_for_ever, folder, acknowledged)
-        index = Index.open(folder)
+        killed_after(0.05 + chance.random() * 0.4, write_for_ever, home, acknowledged)
+        index = home.open()
         assert index.stamp >= acknowledged.value
         assert index.ids() == expected(index.stamp)
         index.close()
 
 
-def test_a_killed_rebuild_leaves_the_old_index_at_work(tmp_path: Path) -> None:
-    folder = tmp_path / "index"
-    index = Index.create(folder)
+def test_a_killed_rebuild_leaves_the_old_index_at_work(home: Home) -> None:
+    index = home.create()
     index.update([make_entry(1, "退院支援")], [], 4)
     entries = [random_entry(number, random.Random(number)) for number in range(2, 300)]
     chance = random.Random(6)
     for _ in range(TRIALS // 2):
-        killed_after(chance.random() * 0.5, rebuild, folder, entries, 9)
-        again = Index.open(folder)
+        killed_after(chance.random() * 0.5, home.rebuild, entries, 9)
+        again = home.open()
         assert (again.stamp, len(again)) in ((4, 1), (9, 298))
         if again.stamp == 4:
             assert found(again, "退院支援") == [1]
-    rebuild(folder, entries, 10)
-    assert len([path for path in folder.iterdir() if path.name.startswith("g-")]) == 1
+    home.rebuild(entries, 10)
+    if isinstance(home, FolderHome):
+        assert len([path for path in home.folder.iterdir() if path.name.startswith("g-")]) == 1
     index.refresh()
     assert (index.stamp, len(index)) == (10, 298)
 
 
-def test_what_is_written_during_a_rebuild_is_in_the_new_index(tmp_path: Path) -> None:
-    folder = tmp_path / "index"
-    worker = Index.create(folder)
+def test_what_is_written_during_a_rebuild_is_in_the_new_index(home: Home) -> None:
+    worker = home.create()
     worker.update([make_entry(number, "退院") for number in range(10)], [], 1)
 
     def entries():
@@ -91,32 +91,31 @@ def test_what_is_written_during_a_rebuild_is_in_the_new_index(tmp_path: Path) ->
                 worker.update([make_entry(2, "看取り"), make_entry(77, "新しい報告")], [3], 8)
             yield make_entry(number, "退院")
 
-    rebuild(folder, entries(), 1)
+    home.rebuild(entries(), 1)
     assert worker.search(Query("", EVERYONE)).stamp == 8
     assert set(found(worker, "退院")) == {0, 1, 4, 5, 6, 7, 8, 9}
     assert found(worker, "看取り") == [2]
     assert found(worker, "新しい報告") == [77]
 
 
-def search_until(folder: Path, stop, wrong) -> None:
-    index = Index.open(folder)
+def search_until(home: Home, stop, wrong) -> None:
+    index = home.open()
     while not stop.is_set():
         total = index.search(Query("退院支援", EVERYONE)).total
         if total not in (1, 2):
             wrong.value += 1
 
 
-def test_searching_goes_on_while_the_index_is_rebuilt_and_written(tmp_path: Path) -> None:
-    folder = tmp_path / "index"
-    index = Index.create(folder)
+def test_searching_goes_on_while_the_index_is_rebuilt_and_written(home: Home) -> None:
+    index = home.create()
     first = make_entry(1, "退院支援")
     index.update([first], [], 1)
     stop, wrong = FORK.Event(), FORK.Value("q", 0)
-    readers = [FORK.Process(target=search_until, args=(folder, stop, wrong)) for _ in range(2)]
+    readers = [FORK.Process(target=search_until, args=(home, stop, wrong)) for _ in range(2)]
     for reader in readers:
         reader.start()
     for stamp in range(2, 5):
-        rebuild(folder, [first, make_entry(2, "退院支援と看取り")], stamp)
+        home.rebuild([first, make_entry(2, "退院支援と看取り")], stamp)
         for number in range(12):
             index.update([make_entry(100 + number, "看取り")], [], stamp)
     stop.set()
@@ -126,9 +125,9 @@ def test_searching_goes_on_while_the_index_is_rebuilt_and_written(tmp_path: Path
     assert [reader.exitcode for reader in readers] == [0, 0]
 
 
-def test_threads_share_one_index_while_it_changes(tmp_path: Path) -> None:
-    index = Index.create(tmp_path / "index", cache_bytes=200_000)
-    writer = Index.open(tmp_path / "index")
+def test_threads_share_one_index_while_it_changes(home: Home) -> None:
+    index = replace(home, cache_bytes=200_000).create()
+    writer = home.open()
     writer.update([make_entry(number, "退院支援と看取り") for number in range(50)], [], 1)
 
     def ask(number: int) -> set[int]:
@@ -142,9 +141,9 @@ def test_threads_share_one_index_while_it_changes(tmp_path: Path) -> None:
         assert set().union(*(one.result() for one in asked)) == {50}
 
 
-def test_another_process_sees_a_commit_with_its_next_search(tmp_path: Path) -> None:
-    reader = Index.create(tmp_path / "index")
-    writer = Index.open(tmp_path / "index")
+def test_another_process_sees_a_commit_with_its_next_search(home: Home) -> None:
+    reader = home.create()
+    writer = home.open()
     for number in range(1, 30):
         writer.update([make_entry(number, "退院支援")], [], number)
         assert reader.search(Query("退院支援", EVERYONE)).total == number
@@ -193,13 +192,13 @@ def test_a_damaged_index_says_so_and_is_mended_by_a_rebuild(tmp_path: Path, patt
     assert found(Index.open(folder), "退院支援") == [1]
 
 
-def test_an_index_of_another_dictionary_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Index.create(tmp_path / "index").close()
+def test_an_index_of_another_dictionary_says_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.create().close()
     monkeypatch.setattr("search_index.analysis.version", lambda: "another")
     with pytest.raises(IndexOutdated, match="索引"):
-        Index.open(tmp_path / "index")
-    rebuild(tmp_path / "index", [], 0)
-    assert Index.open(tmp_path / "index").stamp == 0
+        home.open()
+    home.rebuild([], 0)
+    assert home.open().stamp == 0
 
 
 def test_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
