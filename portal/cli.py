@@ -530,17 +530,17 @@ def _pack(given: argparse.Namespace, settings: Settings) -> int:
     if given.ward and find_ward(given.ward) is None:
         raise Refused(f"「{given.ward}」という区はありません。higashinari のように指定してください。")
     with _acting(_open(settings), given) as uow:
+        month = None
         if given.month:
             kind = next(one for one in packets.forms() if one.form_number == given.form)
             month = packets.handed_in(uow, kind, packets.read_month(given.month), ward=given.ward)
-            chosen, wanted = month.documents, packets.packet_of(month)
-        else:
-            chosen, wanted = given.ids, packets.packet_of_documents(uow, given.ids)
-        if not chosen:
-            raise Refused("この月に提出された文書はありません。")
-        zipped = given.to == "zip"
-        job = packing.start(uow, chosen, with_files=given.files) if zipped else packets.start(uow, wanted, given.to)
-        return _save(given, *_done_here(uow, job))
+            if not month.documents:
+                raise Refused("この月に提出された文書はありません。")
+        chosen = month.documents if month else given.ids
+        if given.to == "zip":
+            return _save(given, *_done_here(uow, packing.start(uow, chosen, with_files=given.files)))
+        wanted = packets.packet_of(month) if month else packets.packet_of_documents(uow, chosen)
+        return _save(given, *_done_here(uow, packets.start(uow, wanted, given.to)))
 
 
 def _jobs_list(given: argparse.Namespace, settings: Settings) -> int:

@@ -16,6 +16,7 @@ from portal import intake, printing, word
 from portal.kinds import Kind, all_kinds
 from portal.kinds.calendar import era_year, today, write_day
 from portal.models import Document, Job
+from portal.security.workflows import Permission
 from portal.services import exporting, jobs
 from portal.services.errors import Forbidden, NotFound, Refused
 from portal.services.exporting import Made
@@ -132,6 +133,16 @@ def _drawn(work: Work, packet: word.Packet) -> tuple[bytes, bytes]:
     front = min(pages[name] for name in parts)
     numbered = {name: pages[name] - front + 1 for name in parts}
     return word.draw_packet(packet, numbered), printing.open_by_parts(pdf, parts)
+
+
+def packet_of_documents(uow: UnitOfWork, document_ids: Sequence[int]) -> Wanted:
+    """Return the packet of chosen documents: one slot for each ward, in the order the wards were chosen."""
+    wards: dict[str, list[int]] = {}
+    for document_id in document_ids:
+        wards.setdefault(uow.access(document_id, Permission.EXPORT).ward_id, []).append(document_id)
+    slots = [Slot(tenants.ward_name(ward), chosen) for ward, chosen in wards.items()]
+    facts = [("件数", f"{len(document_ids)}件"), ("作成日", write_day(today()))]
+    return Wanted("会議録", f"会議録_{today():%Y%m%d}_{len(document_ids)}件", slots, facts)
 
 
 # -- the reports of a month -------------------------------------------------------------------------------------------

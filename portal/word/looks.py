@@ -107,13 +107,13 @@ def _theme_fonts(parts: dict[str, bytes]) -> dict[str, str]:
         scheme = root.find(f".//a:{size}Font", _A)
         if scheme is None:
             continue
-        faces = {
-            name: one.get("typeface", "")
+        faces: dict[str, str] = {
+            name: one.get("typeface") or ""
             for name in ("latin", "ea", "cs")
             if (one := scheme.find(f"a:{name}", _A)) is not None
         }
         japanese = scheme.find("a:font[@script='Jpan']", _A)
-        east = faces.get("ea") or ("" if japanese is None else japanese.get("typeface", ""))
+        east = faces.get("ea") or ("" if japanese is None else japanese.get("typeface") or "")
         found |= {f"{size}{place}": faces.get("latin", "") for place in ("Ascii", "HAnsi")}
         found |= {f"{size}EastAsia": east, f"{size}Bidi": faces.get("cs", "")}
     return found
