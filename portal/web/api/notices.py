@@ -77,7 +77,7 @@ CHOICES = Table(
     label="受け取り方",
     of={
         "mail_address": Words(
-            label="メールアドレス（空ならメールは送らない）", limit=254, example="m.yamada@example.jp"
+            label="メールアドレス（空ならメールは送らない）", limit=254, default=None, example="m.yamada@example.jp"
         ),
         **{name: Words(label=event.title, options=("", *CHANNELS)) for name, event in EVENTS.items()},
     },
@@ -96,7 +96,7 @@ def settings() -> Response:
 @bp.put("/me/notices/settings")
 @needs(Needs.PERSON)
 @described(
-    "お知らせの受け取り方とメールアドレスを変える。省いたできごとは変わらない",
+    "お知らせの受け取り方とメールアドレスを変える。省いたものは変わらない",
     body=CHOICES,
     answers={200: Answer(CHOSEN)},
     problems=(400,),
@@ -104,7 +104,9 @@ def settings() -> Response:
 def change_settings() -> Response:
     """Change how the caller is told."""
     sent = dict(g.sent)
-    accounts.set_mail_address(g.uow, sent.pop("mail_address"))
+    address = sent.pop("mail_address")
+    if address is not None:
+        accounts.set_mail_address(g.uow, address)
     noticing.choose(g.uow, {name: channel for name, channel in sent.items() if channel})
     return _settings()
 
