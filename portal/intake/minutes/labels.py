@@ -23,6 +23,9 @@ _NUMBER = re.compile(
 )
 _SUFFIX = re.compile(r"(?:等|など|一覧|欄|について|に関して|など)?")
 _NOTE = re.compile(r"[ \u3000\t]*[（(〔［\[]([^）)〕］\]]{0,60})[)）〕］\]]")
+_COMPOUND = re.compile(
+    r"[ \u3000]*(?:[/／・&＆]|及び|および)[^：:。、，（(\t\n]{1,14}?(?=[ \u3000]*(?:[：:】》〉＞>\]］」）)~～〜─]|$))"
+)
 _COUNTED = re.compile(r"[ \u3000]*[0-9０-９一二三四五六七八九①-⑨]{1,2}(?:[.．][0-9０-９]{1,2})?(?=[ \u3000]*[：:])")
 _BEFORE = ("本日の", "今回の", "会議の", "会合の", "当日の", "本会議の", "主な", "会議", "打合せ", "打ち合わせ")
 _BLANKS = " \t\u3000\xa0"
@@ -177,6 +180,11 @@ def _judge(text: str, begin: int, end: int, field: str, style: Style) -> Mark | 
     after = end
     if match := _SUFFIX.match(text, after):
         after = match.end()
+    if match := _COMPOUND.match(text, after):
+        after = match.end()
+        # 決定事項/課題 heads what is sorted elsewhere: neither the one nor the other.
+        others = {_field_of(fold(part)) for part in re.split("[/／・&＆]|及び|および", match[0])}
+        field = "他" if others - {"", "他", field} else field
     if field == "議題" and (match := _COUNTED.match(text, after)):
         after = match.end()
     notes, noted = [], after
@@ -188,7 +196,7 @@ def _judge(text: str, begin: int, end: int, field: str, style: Style) -> Mark | 
         after += 1
     is_closed = bool(style.bracket) and text[closed:after].strip(_BLANKS) != ""
     rest = text[after:]
-    strength, separator = _strength(text, closed, rest, style, is_closed=is_closed)
+    strength, separator = _strength(text, begin, end, closed, rest, style, is_closed=is_closed)
     if strength == 0.0:
         # 出席者（委員等）田中委員、…: the bracket is the beginning of what is said.
         if not notes or field not in ("出席者", "欠席者"):
@@ -198,7 +206,9 @@ def _judge(text: str, begin: int, end: int, field: str, style: Style) -> Mark | 
     return Mark(field, label, style, "、".join(notes), value.rstrip(_BLANKS), strength, separator)
 
 
-def _strength(text: str, closed: int, rest: str, style: Style, *, is_closed: bool) -> tuple[float, str]:
+def _strength(
+    text: str, begin: int, end: int, closed: int, rest: str, style: Style, *, is_closed: bool
+) -> tuple[float, str]:
     weak = style.bullet in ("・", "･", "-", "–", "*", "•") and not style.number
     if rest.lstrip(_BLANKS)[:1] in ("：", ":", "；") and rest.strip(_BLANKS):
         return (0.9 if weak else 0.97), ":"
@@ -212,7 +222,8 @@ def _strength(text: str, closed: int, rest: str, style: Style, *, is_closed: boo
     if "\t" in gap:
         return 0.92, "\t"
     if gap and not weak:
-        wide = "\u3000" in gap or len(gap) > 1 or style.number
+        spaced = re.search(r"\S[ \u3000]\S", text[begin:end])
+        wide = "\u3000" in gap or len(gap) > 1 or style.number or style.bullet or spaced
         return (0.9 if style.number else 0.85 if wide else 0.7), " "
     return 0.0, ""
 

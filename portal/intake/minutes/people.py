@@ -31,6 +31,9 @@ _ELSEWHERE = re.compile(r"末尾|別紙|別添|別表|名簿|下記|後述|参�
 _BRACKET = re.compile(r"[ \u3000]*[（(〔［\[]([^（()）〔〕［］\[\]]{0,40})[)）〕］\]]")
 _WRITER = re.compile(r"^(?:議事録?|議事録担当|議事録作成|記録?|記録者|記録係|書記|作成者?|文責|筆記|記載|担当)$")
 _ABSENT = re.compile(r"^(?:欠席?|欠席者|不参加|不在|✗|×)$")
+_ROLES = frozenset(
+    "主催 共催 司会 進行 記録 発表 報告 説明 遅刻 早退 途中 電話 代理 幹事 顧問 来賓 会計 庶務 総務 広報 担当 兼務 新任 退任".split()
+)
 _MARK_WORD = re.compile(r"^(?:出席?|欠席?|代理出席|会場|オンライン|Web|WEB|web|Zoom|リモート|不参加|参加)$")
 _GROUP_BRACKET = re.compile(
     r"^[ \u3000]*[（(〔［\[【＜<《〈]([^)）〕］\]】＞>》〉]{1,20})[)）〕］\]】＞>》〉][ \u3000:：]*"
@@ -170,8 +173,16 @@ def _without_brackets(part: str) -> tuple[str, bool, bool]:
         is_absent |= bool(_ABSENT.match(inside))
         is_writer |= bool(_WRITER.match(inside))
         namesake = len(inside) <= 2 and _IS_KANJI.fullmatch(inside) and not is_writer and not is_absent
-        return match[0].strip() if namesake and inside not in ("代理", "司会", "会場", "委員", "座長", "議長") else ""
+        return (
+            match[0].strip()
+            if namesake and not (_GROUP_WORD.match(inside) or _title(inside) or inside == "代理")
+            else ""
+        )
 
+    office, _, rest = part.partition("（" if "（" in part else "(")
+    if rest and (_title(office.strip()) or is_organisation(office)) and (name := _FULL_NAME.match(rest)):
+        # 福祉課長（浅野 栞）: here the office stands outside and the name inside.
+        return name[0], False, False
     return _BRACKET.sub(judged, part), is_absent, is_writer
 
 

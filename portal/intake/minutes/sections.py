@@ -26,6 +26,7 @@ _ELSEWHERE = frozenset(("次回", "前回"))
 _SPEECH = re.compile(
     r"[○◯〇●◎][ \u3000]*[^ \u3000：:（(、。]{0,16}(?:委員|議員|議長|会長|委員長|座長|部長|課長|係長|区長|市長|局長|室長|所長|院長|主査|主幹|事務局|司会|代理"
     r"|担当|氏|さん|医師|看護師|薬剤師|コーディネーター)(?:[ \u3000：:（(]|$)"
+    r"|[(（【〈](?:委員長?|副?会長|副?議長|座長|事務局|司会)[)）】〉][ \u3000]*$"
 )
 _RULE = re.compile(r"[\s\-－―─━=＝_＿*＊~～・.…—–]{4,}")
 _UNFINISHED = re.compile(r"[、，,・／/（(]$")
@@ -96,6 +97,7 @@ class Cutter:
         self.open: Section | None = None
         self._within = within
         self._blank = False
+        self._looks: set[tuple[str, str, str]] = set()
 
     def line(self, line: Line) -> None:
         """Take the next line."""
@@ -148,12 +150,20 @@ class Cutter:
         within = self._within
         if self.open is not None and self.open.field in _ELSEWHERE and mark.field in HEAD - PEOPLE:
             within = self.open.field
-        self.open = self.add(section_of(mark, line, within=within))
+        part = section_of(mark, line, within=within)
+        look = (mark.style.bullet, mark.style.number, mark.style.bracket)
+        if mark.strength >= 0.85:
+            self._looks.add(look)
+        elif any(look) and look in self._looks:
+            part.strength = 0.85  # it looks like labels that were sure
+        self.open = self.add(part)
 
     def _speech_begins(self, line: Line) -> bool:
         """Say whether somebody begins to speak (○議長　…) where only head fields have been so far."""
         if self._within or (self.open is not None and self.open.field in ("内容", *_ELSEWHERE)):
             return False
+        if self.open is not None and self.open.field in PEOPLE and line.text.strip()[0] not in "○◯〇●◎":
+            return False  # a group of those present, not somebody who speaks
         known = self.parts.fields
         return "内容" not in known and not known.isdisjoint(HEAD) and _SPEECH.match(line.text.strip()) is not None
 
@@ -176,6 +186,8 @@ class Cutter:
                 return True
             same_rank = sister or (not part.style and not mark.style and not part.inline and self._is_outer(part, line))
             return same_rank or mark.field not in HEAD | {"議題", "内容", "課題"}
+        if fold(mark.label) in _AMONG_PEOPLE and part.field in ("内容", "決定事項", "課題") and not sister:
+            return False
         if part.field == "内容":
             return sister or self._ends_body(part, mark, line)
         if self._is_among(part, mark) and not sister:
@@ -190,6 +202,8 @@ class Cutter:
             return False
         if mark.field in HEAD and mark.field not in PEOPLE:
             return mark.field not in self.parts.fields and not mark.style and mark.strength >= 0.85
+        if mark.field == "他":
+            return not mark.style and mark.separator in (":", "\t")
         if mark.field in TAIL | PEOPLE:
             plain = not mark.style or bool(mark.style.bracket) or line.heading
             return mark.strength >= 0.9 or (plain and mark.strength >= 0.85)
@@ -232,14 +246,16 @@ class Cutter:
             return False
         first, style = lead(said[0])[0], lead(line.text)[0]
         if part.field in PEOPLE:
-            return not pushed and (len(line.text) > 40 or "。" in line.text or bool(style.number))
+            prose = "。" in line.text or (len(line.text) > 40 and len(re.findall("[、，,]", line.text)) < 2)
+            return not pushed and (prose or bool(style.number))
         return bool(first) and not pushed and (not style or (bool(first.number) and not style.number))
 
 
 def _titles(mark: Mark) -> bool:
     """Say whether a label is rather the title of the whole: 議事録, （議事メモ）, before anything else is said."""
     record = mark.field == "内容" and re.search("議事|会議|^Minutes", mark.label, re.IGNORECASE) is not None
-    return record and mark.separator != ":" and not mark.value and not (mark.style.bullet or mark.style.number)
+    dressed = mark.style.bullet not in ("", "#") or mark.style.number
+    return record and mark.separator != ":" and (not mark.value or mark.separator == " ") and not dressed
 
 
 def section_of(mark: Mark, line: Line, *, within: str = "", how: str = "line") -> Section:

@@ -63,19 +63,27 @@ def is_generic(name: str) -> bool:
 
 
 def meeting_name(lines: list[Line]) -> tuple[Line, str, float] | None:
-    """Return the line above the labels that names the meeting, the name, and how sure that is."""
-    for at, line in enumerate(lines[:6]):
-        text = line.text.strip()
-        if _FORM_NUMBER.match(text) or len(text) > 70 or re.search("[。？]|https?:|です$|ます$", text):
-            continue
-        if text[0] in "・-･*→" or (at > 0 and lead(text)[0].number):
-            continue
-        name = _without_record(text)
-        if not name or is_generic(name) or re.search("[：:]", name) or not _BODY.search(name):
-            continue
-        around = (text, *(other.text for other in lines[:at]), *(other.text for other in lines[at + 1 : at + 3]))
+    """Return the line above the labels that names the meeting, the name, and how sure that is.
+
+    A line with 議事録 in it is asked first: the one above may only say which body keeps the minutes.
+    """
+    named = [
+        (at, line, name) for at, line in enumerate(lines[:6]) if (name := _name_in(line.text.strip(), first=at == 0))
+    ]
+    for at, line, name in sorted(named, key=lambda one: not is_title(one[1].text)):
+        around = (line.text, *(other.text for other in lines[:at]), *(other.text for other in lines[at + 1 : at + 3]))
         return line, name, 0.86 if at == 0 or any(map(is_title, around)) else 0.76
     return None
+
+
+def _name_in(text: str, *, first: bool) -> str:
+    """Return the name of a meeting a title holds, or nothing."""
+    if _FORM_NUMBER.match(text) or len(text) > 70 or re.search("[。？]|https?:|です$|ます$", text):
+        return ""
+    if text[0] in "・-･*→" or (not first and lead(text)[0].number):
+        return ""
+    name = _without_record(text)
+    return name if name and not is_generic(name) and not re.search("[：:]", name) and _BODY.search(name) else ""
 
 
 def _without_record(text: str) -> str:
@@ -86,6 +94,7 @@ def _without_record(text: str) -> str:
         plain = plain[: moment.begins] + plain[moment.ends :]
     plain = re.sub(r"[（(][月火水木金土日][）)]", "", plain)
     plain = re.sub(r"(?<=[一-鿿ァ-ヶ])[ \u3000]+(?=録$|事|録)", "", plain)
+    plain = re.sub(rf"^{_RECORD}[ \u3000]*[-－—–:：_|｜][ \u3000]*", "", plain)
     before = None
     while before != plain:
         before = plain

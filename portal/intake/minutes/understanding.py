@@ -38,6 +38,8 @@ _SHAKY = (
     "出席",
     "参加",
 )
+_SPEAKER = re.compile(r"[(（【〈○◯〇・]?(?:委員長?|副?会長|副?議長|座長|事務局|司会)[)）】〉]?(?:[ \u3000：:]|$)")
+_TOPIC_NUMBER = re.compile(r"(?:\[[ xX]?\]|議[題案][ \u3000]*[0-9０-９一二三四五六七八九]{1,2})[ \u3000：:]+(?=\S)")
 _LONG_SNIPPET = 240
 _LONG_TEXT = 20_000
 
@@ -59,6 +61,10 @@ class _Reader:
         self._layout = layout
         self._parts = parts
         self._judgement = judgement
+        for part in parts.sections:
+            # 会議の結果 is what was decided, unless it turns out to tell what everybody said.
+            if part.field == "決定事項" and part.label.endswith("結果") and _is_told(part):
+                part.field = "内容"
         self._writer: Found | None = None
 
     def read(self) -> Iterable[Found]:
@@ -267,7 +273,7 @@ class _Reader:
             )
         items = [item for part in together for item in _items(part)]
         if field == "議題":
-            items = items[: _where_told_again(items)]
+            items = _numbered_topics(first) or items[: _where_told_again(items)]
         items = [item for item in items if not _is_placeholder(item) and not _NOTHING.match(item)]
         if not items:
             return None
@@ -278,7 +284,8 @@ class _Reader:
         certainty = part.strength - (0.12 if part.label in _SHAKY and not part.style else 0.0)
         long = sum(1 for item in items if len(item) > 80) / len(items)
         if part.field in ("議題", "配布資料"):
-            certainty -= 0.3 * long
+            told = sum(1 for item in items if item.endswith("。")) / len(items)
+            certainty -= 0.3 * max(long, told)
             certainty -= 0.25 if len(items) > 25 else 0.0
         if part.field in ("決定事項", "課題"):
             certainty -= 0.2 if len(items) > 30 else 0.0
@@ -375,6 +382,13 @@ def _with_label(part: Section) -> list[str]:
     return [f"{part.label}：{texts[0]}", *texts[1:]] if texts else []
 
 
+def _is_told(part: Section) -> bool:
+    """Say whether a part tells of a discussion at length."""
+    texts = part.texts()
+    speakers = sum(1 for text in texts if _SPEAKER.match(text))
+    return speakers > 0 or sum(map(len, texts)) > 300
+
+
 def _items(part: Section) -> list[str]:
     """Return the items of a list: a line each, without bullet or number; a line that goes on is added to the one before."""
     items: list[str] = []
@@ -383,7 +397,7 @@ def _items(part: Section) -> list[str]:
         text = line.text.strip()
         if not text:
             continue
-        style, plain = lead(text)[0], unnumbered(text)
+        style, plain = lead(text)[0], _TOPIC_NUMBER.sub("", unnumbered(text), count=1)
         if items and not style and _goes_on(items[-1], lines):
             items[-1] += plain
         else:
@@ -391,6 +405,14 @@ def _items(part: Section) -> list[str]:
     if len(items) == 1 and part.field in ("議題", "配布資料") and items[0].count("、") >= 1 and len(items[0]) < 200:
         return [item.strip() for item in re.split("[、，]", items[0]) if item.strip()]
     return items
+
+
+def _numbered_topics(part: Section) -> list[str]:
+    """Return the numbered lines alone where the lines between them tell what was said about each."""
+    lines = part.texts()
+    numbered = [unnumbered(text) for text in lines if lead(text)[0].number]
+    told = [text for text in lines if not lead(text)[0].number and text.endswith("。")]
+    return numbered if told and not lines[0].endswith("。") else []
 
 
 def _where_told_again(items: list[str]) -> int:
