@@ -6,7 +6,7 @@ also takes text whose variants fold to what is looked for.
 """
 
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -27,6 +27,7 @@ Bools = npt.NDArray[np.bool_]
 
 _SCOPE_NAMES = {number: name for name, number in SCOPES.items()}
 _MAX_PAIRS = 16
+_HANDFUL = 500
 _FEW = 3  # where fewer than one document of so many is meant, a list of them is kept
 
 # How much of a query must be met: all of it; any word, but every quoted phrase; anything at all.
@@ -162,7 +163,8 @@ class View:
         if scope != ALL:
             find = _finder(text, left=left, right=right)
             fold = layer == "folded"
-            return np.array([d for d in documents.tolist() if self._found(d, find, scope, fold=fold)], dtype=np.uint16)
+            found = [d for d in self._in_turn(documents) if self._found(d, find, scope, fold=fold)]
+            return np.array(found, dtype=np.uint16)
         found = self.segment.holding(documents, text.encode(), left=left, right=right)
         if layer == "folded" and is_ambiguous(text):
             found = sorted({*found, *self._in_another_spelling(documents, found, text, left=left, right=right)})
@@ -175,7 +177,14 @@ class View:
         find = _finder(text, left=left, right=right)
         rest = documents[(self.segment.arrays["flags"][documents] & PLAIN) == 0]
         rest = np.setdiff1d(rest, np.array(found, dtype=rest.dtype), assume_unique=True)
-        return [d for d in rest.tolist() if find(self._stored(d).normalised)]
+        return [d for d in self._in_turn(rest) if find(self._stored(d).normalised)]
+
+    def _in_turn(self, documents: Array) -> Iterator[int]:
+        """Yield documents whose texts are going to be read, a handful at a time."""
+        for start in range(0, len(documents), _HANDFUL):
+            handful = documents[start : start + _HANDFUL]
+            self.segment.expect(handful)
+            yield from handful.tolist()
 
     def _stored(self, document: int) -> Stored:
         return Stored(self.segment.folded(document), self.segment.stored(document))

@@ -229,6 +229,8 @@ class Searcher:
         rows = _foremost(keys, offset + limit)
         numbers, documents, dates, ids = _facts(found, passing, rows)
         order = np.lexsort((-ids, -dates, -keys[rows]))[offset : offset + limit]
+        for number, part in enumerate(found) if self.query.snippets else ():
+            part.view.segment.expect(documents[order][numbers[order] == number])
         return tuple(
             self._hit(found[int(numbers[at])].view, int(documents[at]), float(scores[rows[at]]))
             for at in order.tolist()

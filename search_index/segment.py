@@ -278,6 +278,9 @@ class Segment:
         """The words of the segment, whoever may see them."""
         return lexicon.Lexicon(self)
 
+    def expect(self, documents: Array) -> None:
+        """Be told whose texts are going to be read; to a mapped file it is all the same."""
+
     def folded(self, document: int) -> bytes:
         """Return a document's folded text."""
         at = self.arrays["folded_at"]

@@ -68,9 +68,10 @@ ALTER TABLE {posting} ALTER documents SET STORAGE EXTERNAL, ALTER counts SET STO
 ALTER TABLE {text} ALTER folded SET STORAGE EXTERNAL, ALTER stored SET STORAGE EXTERNAL;
 """
 
-_KEEPER = "current_setting('search_index.keeper', true) = 'yes'"
+# Within SELECT a setting is read once a statement, not once a row.
+_KEEPER = "(SELECT current_setting('search_index.keeper', true) = 'yes')"
 _READABLE = {
-    "audience": "tokens && string_to_array(current_setting('search_index.tokens', true), chr(31))",
+    "audience": "tokens && (SELECT string_to_array(current_setting('search_index.tokens', true), chr(31)))",
     "segment": "true",
     "term": "true",
     "posting": "shelf IN (SELECT number FROM {audience})",

@@ -22,7 +22,7 @@ Array = npt.NDArray[Any]
 _POSTINGS_AT_ONCE = 1_000_000
 _TEXTS_AT_ONCE = 1_000
 _TERMS_AT_ONCE = 50_000
-_COMMON = 0.005  # the share of a segment's documents from which on a token is common
+_COMMON = 0.01  # the share of a segment's documents from which on a token is common
 _IN_ROWS = ("terms", "terms_at", "documents", "counts", "folded", "folded_at", "stored", "stored_at")
 """What does not lie in `part` as it is."""
 
