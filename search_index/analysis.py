@@ -72,11 +72,16 @@ def _tokenizer() -> Any:
     return found
 
 
-def version() -> str:
-    """Name everything that shapes the terms: our analysis, the dictionary, the tables."""
+@cache
+def _installed() -> str:
     from importlib.metadata import version as installed
 
-    return f"{ANALYSIS_VERSION}/sudachi-{installed('sudachipy')}/{installed('sudachidict-core')}/{fingerprint()}"
+    return f"sudachi-{installed('sudachipy')}/{installed('sudachidict-core')}"
+
+
+def version() -> str:
+    """Name everything that shapes the terms: our analysis, the dictionary, the tables."""
+    return f"{ANALYSIS_VERSION}/{_installed()}/{fingerprint()}"
 
 
 _kept: dict[int, str] = {}

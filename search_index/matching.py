@@ -47,7 +47,6 @@ class View:
         self.alive: Bools = np.ones(segment.n, dtype=bool)
         self.alive[list(deleted)] = False
         self.living = segment.n - len(deleted)
-        self._readers = [frozenset(members) for members in segment.header["readers"]]
         self._order: Array | None = None
         self._lengths: dict[str, int] = {}
 
@@ -68,7 +67,7 @@ class View:
         return mask
 
     def _readable(self, tokens: frozenset[str]) -> Array:
-        sets = np.array([not tokens.isdisjoint(readers) for readers in self._readers] or [False])
+        sets = np.array([not tokens.isdisjoint(readers) for readers in self.segment.header["readers"]] or [False])
         readable: Array = sets[self.segment.arrays["readers"]]
         return readable
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from psycopg import Cursor
+from psycopg import Connection, Cursor, IsolationLevel
 from psycopg.errors import InvalidSchemaName, UndefinedTable
 
 from search_index import analysis
@@ -53,11 +53,22 @@ class Commit:
 @contextmanager
 def reading(connect: Connect, tokens: frozenset[str], *, keeper: bool = False) -> Iterator[Cursor[Any]]:
     """Open a transaction for one reader, or for the index itself, in which the tables stand still."""
-    with connect() as connection, connection.transaction():
+    with connect() as connection, _standing_still(connection), connection.transaction():
         cursor = wire.open_cursor(connection)
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         _tell(cursor, tokens, keeper=keeper)
         yield cursor
+
+
+@contextmanager
+def _standing_still(connection: Connection[Any]) -> Iterator[None]:
+    """Let the next transaction see one state of the tables; said with its BEGIN, which saves a word."""
+    before = connection.isolation_level, connection.read_only
+    connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.isolation_level, connection.read_only = before
 
 
 @contextmanager
@@ -78,23 +89,26 @@ def _tell(cursor: Cursor[Any], tokens: frozenset[str], *, keeper: bool) -> None:
     cursor.execute(f"SELECT {calls}", settings)
 
 
-def searched_half(cursor: Cursor[Any], schema: str) -> str:
-    """Return which half is searched, or nothing when there is no index yet."""
+def _state(cursor: Cursor[Any], schema: str) -> tuple[str, int, int, str]:
     try:
-        ((half,),) = cursor.execute(sql("SELECT half FROM {state}", schema=schema)).fetchall()
+        cursor.execute(sql("SELECT half, number, stamp, analysis FROM {state}", schema=schema))
     except (UndefinedTable, InvalidSchemaName) as error:
         raise IndexMissing("検索の表がありません。portal を起動し直すと作られます。") from error
-    return str(half)
+    (found,) = cursor.fetchall()
+    half, number, stamp, made_with = found
+    return half, number, stamp, made_with
+
+
+def searched_half(cursor: Cursor[Any], schema: str) -> str:
+    """Return which half is searched, or nothing when there is no index yet."""
+    return _state(cursor, schema)[0]
 
 
 def read_state(cursor: Cursor[Any], schema: str) -> tuple[str, int, int]:
     """Return which half is searched, its commit's number and stamp."""
-    half = searched_half(cursor, schema)
+    half, number, stamp, made_with = _state(cursor, schema)
     if not half:
         raise IndexMissing("検索の索引がまだありません。索引を作成してください。")
-    ((number, stamp, made_with),) = cursor.execute(
-        sql("SELECT number, stamp, analysis FROM {state}", schema=schema)
-    ).fetchall()
     if made_with != analysis.version():
         raise IndexOutdated("索引が古い辞書または表で作られています。索引を作り直してください。")
     return half, number, stamp
