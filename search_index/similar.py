@@ -67,8 +67,8 @@ def _characteristic(views: Sequence[View], visible: Sequence[Bools], said: Count
     total = sum(int(mask.sum()) for mask in visible)
     weights = {}
     for form, holding in zip(said, _holding(views, visible, [word_code(form) for form in said]), strict=True):
-        if 1 < holding <= max(2, total // 2):
-            weights[form] = (1 + math.log(said[form])) * math.log(1 + total / holding)
+        if 1 < holding < total:
+            weights[form] = (1 + math.log(said[form])) * math.log(total / holding)
     best = sorted(weights, key=lambda form: (-weights[form], form))[:TERMS]
     return {word_code(form): weights[form] for form in best}
 

@@ -222,9 +222,8 @@ def _tidy(word: str) -> str:
     word = " ".join(word.split())
     if len(word) > LONGEST:
         raise Refused(f"「{word[:20]}…」は長すぎます。{LONGEST}文字までのことばにしてください。")
-    if word and (
-        word.startswith("~") or any(one in word for one in '、,"「」|*()') or not normalise(word).strip(" -・.")
-    ):
+    letters = any(one.isalnum() for one in word)
+    if word and (not letters or word.startswith("~") or any(one in word for one in '、,"「」|*')):
         raise Refused(f"「{word}」は使えません。記号を除いたことばだけを入力してください。")
     return word
 

@@ -45,7 +45,7 @@ def test_a_hit_is_two_presses_away_and_opens_at_the_passage(
 ) -> None:
     tab = open_tab(new_tab, address, sqlite_office, sqlite_office.person("higashinari", "coordinator"))
     tab.goto("/")
-    tab.get_by_role("searchbox").fill("退院支援を共有")
+    tab.get_by_role("combobox", name="探すことば").fill("退院支援を共有")
     tab.keyboard.press("Enter")
     tab.get_by_role("link", name="生野の連絡会").click()
     expect(tab.locator("#hit")).to_contain_text("退院支援")
