@@ -58,7 +58,7 @@ def show(ward: str) -> ResponseReturnValue:
         page=finding.list_documents(g.uow, filters, page=number, size=PAGE),
         facets=facets,
         chips=chips,
-        creatable=[kind for kind in all_kinds() if may_create(g.uow.reader, kind.workflow, ward)],
+        creatable=[kind for kind in all_kinds() if kind.new_label and may_create(g.uow.reader, kind.workflow, ward)],
         wards=_own_first(),
     )
 
