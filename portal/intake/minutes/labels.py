@@ -139,7 +139,8 @@ def find_mark(text: str) -> Mark | None:
 def _mark_at(text: str, at: int, style: Style) -> Mark | None:
     folded, ends = _folded_prefix(text, at)
     for length in range(len(folded), 0, -1):
-        if length > 1 or ends[length - 1] == len(text.rstrip(_BLANKS)):
+        alone = text[ends[length - 1] :].lstrip(_BLANKS)[:1] in ("", ":", "：")
+        if length > 1 or alone:
             field = _field_of(folded[:length])
             if field and (mark := _judge(text, at, ends[length - 1], field, style)):
                 return mark

@@ -31,6 +31,7 @@ _ELSEWHERE = re.compile(r"末尾|別紙|別添|別表|名簿|下記|後述|参�
 _BRACKET = re.compile(r"[ \u3000]*[（(〔［\[]([^（()）〔〕［］\[\]]{0,40})[)）〕］\]]")
 _WRITER = re.compile(r"^(?:議事録?|議事録担当|議事録作成|記録?|記録者|記録係|書記|作成者?|文責|筆記|記載|担当)$")
 _ABSENT = re.compile(r"^(?:欠席?|欠席者|不参加|不在|✗|×)$")
+_CHECKED, _UNCHECKED = re.compile("[☑✅🗹]"), re.compile("[□☐]")
 _ROLES = frozenset(
     "主催 共催 司会 進行 記録 発表 報告 説明 遅刻 早退 途中 電話 代理 幹事 顧問 来賓 会計 庶務 総務 広報 担当 兼務 新任 退任".split()
 )
@@ -81,6 +82,8 @@ def nobody(text: str) -> bool:
 def read_people(lines: list[str]) -> People:
     """Read the names in these lines."""
     found = People()
+    if any(_CHECKED.search(line) for line in lines):
+        lines = [part for line in lines for part in _UNCHECKED.sub("\n×", _CHECKED.sub("\n", line)).split("\n")]
     entries = [entry for line in lines for entry in _entries(line, found)]
     if not entries:
         found.nobody = any(nobody(line) for line in lines)
@@ -227,7 +230,7 @@ def _has_office_lines(lines: list[str]) -> bool:
     """Say whether names stand in lines of their own below lines that name their office."""
     own = [line.strip(" \u3000\t") for line in lines if line.strip()]
     alone = [line for line in own if not re.search("[、，,\t：:]", line)]
-    offices = sum(1 for line in alone if is_organisation(line))
+    offices = sum(1 for line in alone if is_organisation(line) and not looks_like_person(line.split()[-1]))
     full = sum(1 for line in alone if _FULL_NAME.match(line))
     return (offices >= 2 and len(own) > offices) or (full >= 8 and full * 2 > len(own) and len(own) - full >= 3)
 

@@ -180,6 +180,8 @@ class Cutter:
             return False
         if part is None:
             return mark.strength >= 0.6
+        if mark.field == "他" and mark.separator == " " and line.indent > part.indent + 0.4:
+            return False
         sister = part.style.is_sister(mark.style)
         if part.field in _ELSEWHERE:
             if mark.field in PEOPLE and mark.strength >= 0.85 and line.indent <= part.indent + 0.4:
@@ -192,9 +194,19 @@ class Cutter:
             return sister or self._ends_body(part, mark, line)
         if self._is_among(part, mark) and not sister:
             return False
+        if part.field in ("議題", "配布資料") and self._counts_on(part, mark):
+            return False
         if part.field == "議題" and fold(mark.label) in _AMONG_TOPICS and not sister and mark.separator != ":":
             return mark.style == part.style and line.indent <= part.indent + 0.4
         return mark.strength >= 0.7 or sister or part.field in SHORT
+
+    def _counts_on(self, part: Section, mark: Mark) -> bool:
+        """Say whether a numbered label is only the next item of a numbered list."""
+        said = part.texts()
+        if not said or not mark.style.number or mark.separator != "$" or part.style.is_sister(mark.style):
+            return False
+        before = lead(said[-1])[0]
+        return before.is_sister(mark.style) and mark.style.ordinal == before.ordinal + 1
 
     def _ends_body(self, body: Section, mark: Mark, line: Line) -> bool:
         """Say whether a label inside the body ends it: what was decided does, the 日時 of some event told of does not."""
@@ -280,14 +292,27 @@ def section_of(mark: Mark, line: Line, *, within: str = "", how: str = "line") -
 def split_row(text: str) -> list[str]:
     """Split a line that holds several labels, as a row of a form printed to text does: 日時<tab>…<tab>場所<tab>…"""
     pieces = [piece for piece in _PIECES.split(text) if piece]
-    if len(pieces) < 3 and not (len(pieces) == 2 and all(re.search("[：:]", piece) for piece in pieces)):
-        return [text]
-    marks = [find_mark(piece) for piece in pieces]
+    marks = [find_mark(piece) for piece in pieces] if len(pieces) > 2 else []
     starts = [at for at, mark in enumerate(marks) if mark and mark.strength >= 0.85 and mark.separator in ":]$"]
-    if len(starts) < 2 or starts[0] != 0:
+    if len(starts) > 1 and starts[0] == 0:
+        ends = [*starts[1:], len(pieces)]
+        return ["\t".join(pieces[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return _split_at_colons(text)
+
+
+def _split_at_colons(text: str) -> list[str]:
+    """Split before every label with a colon, if the line begins with such a label: 出席：…　欠席：…"""
+    first = find_mark(text)
+    if first is None or first.separator not in ":]" or len(text) > 400:
         return [text]
-    ends = [*starts[1:], len(pieces)]
-    return ["\t".join(pieces[start:end]) for start, end in zip(starts, ends, strict=True)]
+    cuts = [0]
+    for blank in re.finditer(r"(?<=\S)[ \u3000\t]+(?=\S)", text):
+        mark = find_mark(text[blank.end() : blank.end() + 30])
+        before = find_mark(text[cuts[-1] : blank.start()])
+        said = before is not None and bool(before.value)
+        if said and mark is not None and mark.separator == ":" and not mark.style and mark.field != first.field:
+            cuts.append(blank.end())
+    return [text[start:end].rstrip() for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
 
 
 def _as_lines(table: Table) -> Iterable[Line]:

@@ -74,7 +74,7 @@ class _Grid:
         for other in sorted(self.rows.get(row, ()), key=lambda other: other.column):
             if other.column < cell.column + cell.columns or other is cell:
                 continue
-            if self.label(other):
+            if self.label(other) or ((mark := find_mark(other.text)) and mark.separator == ":" and mark.field != "他"):
                 break
             found.append(other)
         return found
@@ -133,7 +133,10 @@ def _columns(grid: _Grid, head: list[Cell]) -> Iterable[Section]:
         below = [
             other for row in rows if (other := grid.covering(row, cell)) is not None and id(other) not in grid.used
         ]
-        if mark is None or mark.field not in _COLUMN_FIELDS or (mark.field in PEOPLE and fields & _TOPIC):
+        if mark is None or (mark.field in PEOPLE and fields & _TOPIC):
+            continue
+        # A day or a place heads a column only where there is one of them: else this is a list of many meetings.
+        if mark.field not in _COLUMN_FIELDS and not (mark.field in SHORT and len(rows) == 1):
             continue
         section = section_of(mark, cell.lines[0], how="column")
         section.lines = [line for other in {id(other): other for other in below}.values() for line in other.lines]
@@ -158,9 +161,8 @@ def _rows_below(grid: _Grid, head: list[Cell]) -> Iterable[int]:
             continue
         gap = 0
         first = min(under, key=lambda cell: cell.column)
-        if grid.label(first) is not None and len(under) <= 2 and len(head) > 2:
-            return
-        if grid.label(first) is not None and first.columns < sum(cell.columns for cell in head) and len(head) == 2:
+        mark = grid.label(first)
+        if mark is not None and mark.field != "他" and first.column <= min(cell.column for cell in head):
             return
         if sum(1 for cell in under if _is_head(grid, cell)) >= 2:
             return

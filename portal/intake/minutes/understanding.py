@@ -17,7 +17,7 @@ from portal.intake.minutes.people import looks_like_person, nobody, points_elsew
 from portal.intake.minutes.sections import PEOPLE, Parts, Section, cut
 
 _PLACEHOLDER = re.compile(r"[〇○◯△□●×＊*_＿]{2,}|[（(]\s*[）)]|ここに|を記入|を入力|記載例|記入例|ｘｘ|XX|xx|××")
-_AT = re.compile(r"[@＠]\s*(\S.{0,40})$")
+_AT = re.compile(r"(?:[@＠]|於[ \u3000：:]*)\s*(\S.{0,40})$")
 _NOTHING = re.compile(r"^(?:なし|無し|特になし|特に無し|未定|－|-|ー|―|―――|該当なし|なし。|特になし。)$")
 _FURTHER = re.compile(r"^(?:敬称略|順不同|以下、?敬称略)$")
 _SHAKY = (
@@ -65,6 +65,7 @@ class _Reader:
             # 会議の結果 is what was decided, unless it turns out to tell what everybody said.
             if part.field == "決定事項" and part.label.endswith("結果") and _is_told(part):
                 part.field = "内容"
+        self._topics_called_proceedings()
         self._writer: Found | None = None
 
     def read(self) -> Iterable[Found]:
@@ -92,6 +93,13 @@ class _Reader:
         """Return the heads of parts that fit no field."""
         heads = [part for part in self._parts.sections if part.field == "他" and part.texts()]
         return [f"{part.label}：{part.texts()[0][:60]}" for part in heads][:40]
+
+    def _topics_called_proceedings(self) -> None:
+        """Take 議事 for the topics where they are not named and another part tells what was said about them."""
+        parts = [part for part in self._of("内容") if part.texts()]
+        short = len(parts) > 1 and all(len(text) < 40 and not text.endswith("。") for text in parts[0].texts())
+        if short and fold(parts[0].label) == "議事" and not self._of("議題"):
+            parts[0].field = "議題"
 
     def _weighed(self, found: Found) -> Found:
         """Lower what is said in a file that is not surely one meeting's minutes."""
