@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import groupby
@@ -29,6 +29,8 @@ TAGS = frozenset(
         "br",
         "a",
         "section",
+        "figure",
+        "img",
     ]
 )
 ATTRIBUTES = {
@@ -36,14 +38,22 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
     "section": {"data-block", "data-owner", "data-due"},
+    "img": {"data-file", "alt"},  # a file attached to the same document; never an address
 }
+_SHOWN = str.maketrans('<>"', "＜＞”")
 _BLOCK_VALUES = frozenset({"decision", "issue"})
-_BLOCKS = frozenset(["h2", "h3", "p", "li", "tr", "caption", "section", "table", "ul", "ol"])
+_BLOCKS = frozenset(["h2", "h3", "p", "li", "tr", "caption", "section", "table", "ul", "ol", "figure"])
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = re.compile(r"[ \t\n\r\f]+")  # HTML's own blanks; the 全角 blank is a character people place on purpose
-_AROUND_BLOCKS = re.compile(r" ?(</?(?:h2|h3|p|ul|ol|li|table|caption|thead|tbody|tr|th|td|section)(?: [^>]*)?>) ?")
-_BLOCK_START = re.compile(r"<(?:h2|h3|p|ul|ol|li|table|section)[ >]")
+_AROUND_BLOCKS = re.compile(
+    r" ?(</?(?:h2|h3|p|ul|ol|li|table|caption|thead|tbody|tr|th|td|section|figure)(?: [^>]*)?>) ?"
+)
+_BLOCK_START = re.compile(r"<(?:h2|h3|p|ul|ol|li|table|section|figure)[ >]")
 _TOKENS = re.compile(r"<[^>]*>|[^<]+")
+_FIGURE, _IMG = re.compile(r"</?figure>"), re.compile(r"<img([^>]*)>")
+_PICTURE = re.compile(r'<figure><img data-file="(\d+)" alt="([^"]*)"></figure>')
+_LONGEST_ALT = 300
+NO_ALT = "図"
 _ROUNDS = 4
 """Parsing may move a misplaced element once more; after so many rounds it has found its place."""
 _TAG = re.compile(rf"</?(?:{'|'.join(sorted(TAGS | {'div', 'span', 'h1', 'b', 'i'}))})(?=[\s>/])", re.IGNORECASE)
@@ -80,9 +90,35 @@ def _sanitised(markup: str) -> str:
         link_rel="noopener noreferrer",
         clean_content_tags={"script", "style", "title", "head", "template", "svg", "math"},
     )
+    kept = _IMG.sub(_in_figure, _FIGURE.sub("", kept))
     kept = _BLANKS.sub(" ", kept)
     kept = _AROUND_BLOCKS.sub(r"\1", kept)
     return _in_paragraphs(re.sub(r"<(p|h2|h3)></\1>", "", kept))
+
+
+def _in_figure(found: re.Match[str]) -> str:
+    """Give a picture the block it stands in; one that names no attached file is dropped."""
+    about = dict(re.findall(r'([\w-]+)="([^"]*)"', found[1]))
+    if not about.get("data-file"):
+        return ""
+    return picture(int(about["data-file"]), about.get("alt") or NO_ALT)
+
+
+def pictures_in(canonical: str) -> list[int]:
+    """Return the attached files whose pictures stand in a text."""
+    return [int(found[1]) for found in _PICTURE.finditer(canonical)] if "<figure>" in canonical else []
+
+
+def with_pictures(canonical: str, show: Callable[[int, str], str]) -> str:
+    """Return a text with each picture replaced by what `show` makes of its file and its escaped description."""
+    if "<figure>" not in canonical:
+        return canonical
+    return _PICTURE.sub(lambda found: show(int(found[1]), found[2]), canonical)
+
+
+def picture(file: int, alt: str) -> str:
+    """Return the markup of a picture; `alt` is escaped already."""
+    return f'<figure><img data-file="{file}" alt="{alt}"></figure>'
 
 
 def _in_paragraphs(markup: str) -> str:
@@ -100,7 +136,7 @@ def _top_nodes(markup: str) -> Iterator[str]:
         node += found
         if found.startswith("</"):
             depth -= 1
-        elif found.startswith("<") and found != "<br>":
+        elif found.startswith("<") and not found.startswith(("<br", "<img")):
             depth += 1
         if depth <= 0:
             yield node
@@ -118,6 +154,10 @@ def _filter_attribute(_: str, name: str, value: str) -> str | None:
         return value if value.isdecimal() and 1 < int(value[:4]) <= 100 else None
     if name == "data-block":
         return value if value in _BLOCK_VALUES else None
+    if name == "data-file":
+        return str(int(value)) if re.fullmatch(r"0*[1-9]\d{0,9}", value, re.ASCII) else None
+    if name == "alt":
+        return _BLANKS.sub(" ", value.translate(_SHOWN)).strip()[:_LONGEST_ALT]
     return value
 
 
@@ -150,6 +190,8 @@ class _PlainText(HTMLParser):
             self._new_line()
         if tag == "li":
             self.lines[-1] += "・"
+        if tag == "img":
+            self.lines[-1] += f"［図：{dict(attrs).get('alt') or NO_ALT}］"
         if tag in ("td", "th") and self.lines[-1]:
             self.lines[-1] += "\t"
 

@@ -7,7 +7,7 @@ from portal import word
 from portal.models import Document, Version
 from portal.security.policy import state_of
 from portal.security.workflows import Permission
-from portal.services import templates
+from portal.services import picturing, templates
 from portal.services.attaching import attachments
 from portal.services.documents import version_of
 from portal.services.stamps import write_stamp
@@ -56,6 +56,7 @@ def heading_of(uow: UnitOfWork, document: Document, version: Version) -> word.He
     """Return what stands on the form around the content."""
     ward = tenants.find_ward(document.ward_id)
     assert ward is not None
+    files = attachments(uow, document)
     return word.Heading(
         number=document.number or "",
         ward_name=ward.name,
@@ -69,5 +70,6 @@ def heading_of(uow: UnitOfWork, document: Document, version: Version) -> word.He
         submitted_on=document.submitted_on,
         saved_at=version.created_at,
         kept_until=None,  # the clock starts with 様式13 (DOMAIN 5g), which comes with the records issue
-        attachments=tuple(one.name for one in attachments(uow, document)),
+        attachments=tuple(one.name for one in files),
+        pictures=picturing.pictures_of(uow, version.content, files),
     )

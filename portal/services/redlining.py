@@ -24,10 +24,10 @@ def redline(uow: UnitOfWork, document_id: int, *, old: int, new: int, style: Sty
     if old == new:
         raise Refused("同じ版どうしの見え消しは作れません。比べる版を選び直してください。")
     before, after = version_of(uow, document, old), version_of(uow, document, new)
-    heading = exporting.heading_of(uow, document, after)
+    heading, earlier = (exporting.heading_of(uow, document, one) for one in (after, before))
     made = word.redline(
         document.kind,
-        word.Side(before.content, replace(heading, version=old)),
+        word.Side(before.content, replace(heading, version=old, pictures=earlier.pictures)),
         word.Side(after.content, heading),
         by=word.Authorship(f"{after.author_name}（第{new}版）", after.created_at),
         style=style,

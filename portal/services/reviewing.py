@@ -1,5 +1,7 @@
 """The way of a report: confirmed by the contractor's 責任者, handed in, accepted, shared with the 24 wards, or returned."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 import tenants
@@ -9,7 +11,7 @@ from portal.kinds.calendar import today
 from portal.models import Act, Attachment, Document, Version
 from portal.security.policy import decide, workflow_of
 from portal.security.workflows import Edition, Permission, Transition
-from portal.services import noticing
+from portal.services import noticing, picturing
 from portal.services.documents import current_version, take_facts
 from portal.services.errors import Forbidden, Refused, WrongState
 from portal.services.uow import UnitOfWork
@@ -102,8 +104,8 @@ def _returned(_: UnitOfWork, document: Document) -> None:
 
 def _shared(uow: UnitOfWork, document: Document) -> None:
     """Cut the shared edition anew: a content of its own, with its own versions, files and readers."""
-    content = document.kind.cut(current_version(uow, document).content)
     edition = uow.shared_edition(document) or _new_edition(document)
+    content = document.kind.cut(current_version(uow, document).content)
     with uow.session.past_sight():
         edition.state, edition.title, edition.number = "shared", content.title, document.number
         edition.office, edition.contractors = document.office, document.contractors
@@ -111,8 +113,10 @@ def _shared(uow: UnitOfWork, document: Document) -> None:
         take_facts(edition, content)
         uow.session.add(edition)
         uow.set_readers(edition)
-        _append_cut_version(uow, edition, content.as_json())
         _copy_files(uow, document, edition)
+        uow.flush()
+        content = picturing.with_files_of(content, document.kind, _files_of(uow, document), _files_of(uow, edition))
+        _append_cut_version(uow, edition, content.as_json())
         uow.flush()
 
 
@@ -151,15 +155,18 @@ def _append_cut_version(uow: UnitOfWork, edition: Document, content_json: str) -
 
 def _copy_files(uow: UnitOfWork, document: Document, edition: Document) -> None:
     """Give the edition exactly the files that are marked to be shared."""
-    files = uow.session.scalars(
-        select(Attachment).where(Attachment.document_id.in_([document.id, edition.id]), Attachment.deleted_at.is_(None))
-    ).all()
-    wanted = {(one.sha256, one.name): one for one in files if one.document_id == document.id and one.shareable}
-    have = {(one.sha256, one.name): one for one in files if one.document_id == edition.id}
+    wanted = {(one.sha256, one.name): one for one in _files_of(uow, document) if one.shareable}
+    have = {(one.sha256, one.name): one for one in _files_of(uow, edition)}
     for key in have.keys() - wanted.keys():
         have[key].deleted_at = now()
     for key in wanted.keys() - have.keys():
         uow.session.add(_copy(wanted[key], edition))
+
+
+def _files_of(uow: UnitOfWork, document: Document) -> Sequence[Attachment]:
+    return uow.session.scalars(
+        select(Attachment).where(Attachment.document_id == document.id, Attachment.deleted_at.is_(None))
+    ).all()
 
 
 def _copy(file: Attachment, edition: Document) -> Attachment:

@@ -157,9 +157,16 @@ def marked(pieces: Iterable[search_index.Piece]) -> Markup:
 def rich(canonical: str) -> Markup:
     """Show canonical HTML; cleaned once more on the way out."""
     cleaned = richtext.clean(canonical)
+    cleaned = richtext.with_pictures(cleaned, _picture)
     for outer, inner in _LEVELS:  # the body's headings stand below those of the page
         cleaned = cleaned.replace(f"<{outer}>", f"<{inner}>").replace(f"</{outer}>", f"</{inner}>")
     return Markup(cleaned)  # noqa: S704 (nh3 with a closed list of tags)
+
+
+def _picture(file: int, alt: str) -> str:
+    """Show an attached picture; the route behind it asks who is looking."""
+    address = url_for("files.picture", attachment_id=file)
+    return f'<figure><img src="{address}" alt="{alt}" loading="lazy"></figure>'
 
 
 def file_size(size: int) -> str:

@@ -6,6 +6,7 @@ from portal.word.heading import Heading
 from portal.word.judging import UnusableTemplate, Verdict, check_template, judge, try_template
 from portal.word.linting import lint
 from portal.word.packet import Entry, Packet, Slot, bookmarks, draw_packet
+from portal.word.pictures import Picture
 from portal.word.reading import Comment, Reading, Returned, read_back, stamps_of
 from portal.word.reading_sheet import Change
 from portal.word.redline import Side, redline
@@ -18,6 +19,7 @@ __all__ = [
     "Entry",
     "Heading",
     "Packet",
+    "Picture",
     "Reading",
     "Returned",
     "Side",

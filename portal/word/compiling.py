@@ -51,7 +51,7 @@ from portal.word.program import (
 _FILLED = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NAMESPACES = re.compile(r' xmlns:\w+="[^"]*"')
-CORE = "docProps/core.xml"
+CORE, TYPES, RELATIONS = "docProps/core.xml", "[Content_Types].xml", "word/_rels/document.xml.rels"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,8 @@ class Compiled:
     programs: dict[str, Program]
     constant: dict[str, Packed]
     names: tuple[str, ...]
+    relations: str
+    types: str
     numbering: str
     ordered: str
     first_list: int
@@ -85,6 +87,8 @@ def compile_form(form: WordForm, kind: Kind, printing: Printing) -> Compiled:
         programs,
         constant,
         tuple(form.parts),
+        form.parts[RELATIONS].decode(),
+        form.parts[TYPES].decode(),
         form.parts[NUMBERING].decode(),
         ordered,
         first_list,
@@ -154,7 +158,7 @@ _FAR = 1_000_000_000
 
 def _largest_id(roots: dict[str, etree._Element]) -> int:
     """Return the id after which ours begin; the random ids Word gives its own controls lie far above or below."""
-    paths = ("//w:bookmarkStart/@w:id", "//w:sdtPr/w:id/@w:val")
+    paths = ("//w:bookmarkStart/@w:id", "//w:sdtPr/w:id/@w:val", "//*[local-name()='docPr']/@id")
     found = [int(text) for root in roots.values() for path in paths for text in strings(root, path)]
     return max([0, *(number for number in found if number < _FAR)])
 

@@ -1,19 +1,21 @@
 """Values in, a Word file out: no database, no clock, the same bytes for the same values."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date
 
 from portal.kinds import Content, Kind
 from portal.kinds.calendar import era_year
 from portal.kinds.richtext import strip_control
-from portal.word.compiling import CORE, Compiled, compile_form, numbering_part
+from portal.word.compiling import CORE, RELATIONS, TYPES, Compiled, compile_form, numbering_part
 from portal.word.completing import NUMBERING
 from portal.word.forms import WordForm, find_form
 from portal.word.heading import Heading, heading_lines
 from portal.word.marks import Printing
 from portal.word.markup import escape
-from portal.word.package import assemble, pack
+from portal.word.package import Packed, assemble, pack
+from portal.word.pictures import MEDIA_TYPES, RELATION, Picture
 from portal.word.program import Filling, fill
 
 _CACHED_MOST = 64
@@ -24,12 +26,16 @@ _LONGEST_NAME = 200  # bytes; file systems allow 255, and people add （1）
 
 @dataclass(frozen=True, eq=False)
 class Filled:
-    """A form with the values of one document in it, not packed yet. `lists` counts its numbered lists."""
+    """A form with the values of one document in it, not packed yet.
+
+    `lists` counts its numbered lists, `pictures` are those that stand in it.
+    """
 
     compiled: Compiled
     parts: dict[str, str]
     lists: int
     title: str
+    pictures: Mapping[int, Picture]
 
 
 def export(kind: Kind, content: Content, heading: Heading, form: WordForm | None = None) -> bytes:
@@ -52,9 +58,10 @@ def fill_form(kind: Kind, content: Content, heading: Heading, form: WordForm | N
         last_id=compiled.last_id,
         first_list=compiled.first_list,
         bullets=compiled.bullets,
+        pictures={one.file: one for one in heading.pictures},
     )
     parts = {name: fill(program, filling) for name, program in compiled.programs.items()}
-    return Filled(compiled, parts, filling.lists, content.title)
+    return Filled(compiled, parts, filling.lists, content.title, filling.drawn)
 
 
 def packed(filled: Filled, heading: Heading) -> bytes:
@@ -64,7 +71,27 @@ def packed(filled: Filled, heading: Heading) -> bytes:
     parts[CORE] = pack(CORE, _core(filled.title, heading).encode())
     if filled.lists:
         parts[NUMBERING] = pack(NUMBERING, numbering_part(compiled, filled.lists).encode())
-    return assemble(parts.get(name) or compiled.constant[name] for name in compiled.names)
+    parts |= _with_pictures(compiled, filled.pictures.values())
+    names = dict.fromkeys([*compiled.names, *parts])
+    return assemble(parts.get(name) or compiled.constant[name] for name in names)
+
+
+def _with_pictures(compiled: Compiled, pictures: Iterable[Picture]) -> dict[str, Packed]:
+    """Return the pictures as parts, and the two parts that have to name them."""
+    shown = sorted(pictures, key=lambda one: one.file)
+    if not shown:
+        return {}
+    endings = dict.fromkeys(one.shape[0] for one in shown if one.shape)
+    named = "".join(f'<Relationship Id="{one.relation}" Type="{RELATION}" Target="{one.part}"/>' for one in shown)
+    typed = "".join(
+        f'<Default Extension="{one}" ContentType="{MEDIA_TYPES[one]}"/>'
+        for one in endings
+        if f'Extension="{one}"' not in compiled.types
+    )
+    relations = compiled.relations.replace("</Relationships>", f"{named}</Relationships>")
+    types = re.sub(r"<Types [^>]*>", lambda found: found[0] + typed, compiled.types, count=1)
+    found = {RELATIONS: pack(RELATIONS, relations.encode()), TYPES: pack(TYPES, types.encode())}
+    return found | {f"word/{one.part}": pack(f"word/{one.part}", one.data, level=1) for one in shown}
 
 
 def _cut(kind: Kind, content: Content) -> Content:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Literal
 
 from portal.kinds.calendar import write_clock, write_day
+from portal.word.pictures import Picture
 
 _JAPAN = timezone(timedelta(hours=9))
 
@@ -32,6 +33,7 @@ class Heading:
     kept_until: date | None = None
     attachments: tuple[str, ...] = ()
     stamp: str = ""
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def is_shared(self) -> bool:

@@ -16,6 +16,7 @@ from portal.kinds.fields import Rows, Value
 from portal.kinds.richtext import strip_control
 from portal.word.marks import ColumnMark, EditionMark, FieldMark, HeadingMark, Mark, lines_of
 from portal.word.markup import escape, paragraph, run
+from portal.word.pictures import Picture, draw
 from portal.word.rich import TAIL, rich_blocks
 
 _PLACE = re.compile(r"<\?portal (slot|open|else|close) (\d+)\?>")
@@ -33,6 +34,8 @@ class Filling:
     first_list: int = 0
     lists: int = 0
     bullets: int = 1
+    pictures: Mapping[int, Picture] = field(default_factory=dict)
+    drawn: dict[int, Picture] = field(default_factory=dict)
     row: Mapping[str, Value] = field(default_factory=dict)
     number: int = 0
 
@@ -45,6 +48,15 @@ class Filling:
         """Return the number of a fresh ordered list."""
         self.lists += 1
         return self.first_list + self.lists - 1
+
+    def draw(self, file: int, alt: str, room: int) -> str:
+        """Return the runs of a picture, in a bookmark that names its file; its description where the file is not there."""
+        picture, number = self.pictures.get(file), self.new_id()
+        shown = run(f"［図：{alt}］")
+        if picture is not None and picture.shape:
+            self.drawn[file] = picture
+            shown = draw(picture, number, alt, room)
+        return bookmark(f"{PICTURE}{file}_{number}", number, shown)
 
     def lines(self, mark: Mark) -> list[str]:
         """Return the lines a mark prints."""
@@ -65,6 +77,8 @@ class Filling:
 
 
 TITLE_MARK = "題名"
+PICTURE = "_p_"
+"""How the hidden bookmark around a picture begins; the number of its file follows."""
 FIELD, LAST, PRINTED, ROWS, FIRST_STAMP, LAST_STAMP = "_f_", "_e_", "_h_", "_t_", "_d_", "_c_"
 """How the hidden bookmarks begin: a field, the last paragraph of a long one, text printed from elsewhere, the head of a
 repeating table, and the stamp at the beginning and at the end of the document."""
@@ -191,7 +205,9 @@ class Blocks(Words):
     width: int = 0
 
     def write(self, out: list[str], filling: Filling) -> None:
-        blocks = rich_blocks(self._value(filling), self.width, filling.new_list, filling.bullets, filling.new_id)
+        blocks = rich_blocks(
+            self._value(filling), self.width, filling.new_list, filling.bullets, filling.new_id, filling.draw
+        )
         blocks = blocks or [paragraph(run("") if self.anchored else "", "BodyText")]
         if self.anchored:
             self._anchor(blocks, filling)

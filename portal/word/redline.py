@@ -47,6 +47,7 @@ def redline(
     after = fill_form(kind, new.content, new.heading, form)
     merger = Merger(Tracked(by) if style == "tracked" else Printed(), Effort(cut))
     parts: dict[str, str] = {}
+    pictures = {**before.pictures, **after.pictures}
     lists = after.lists
     for name in after.parts:
         ours, theirs = _root(before, name), _root(after, name)
@@ -59,11 +60,14 @@ def redline(
                 _explain(merged, old.heading, new.heading)
         parts[name] = etree_bytes(merged).decode()
     title = f"{after.title}（見え消し 第{old.heading.version}版→第{new.heading.version}版）"
-    return packed(replace(after, parts=parts, lists=lists, title=title), new.heading)
+    return packed(replace(after, parts=parts, lists=lists, title=title, pictures=pictures), new.heading)
 
 
 def _root(filled: Filled, name: str) -> etree._Element:
-    return flatten(parse(filled.parts[name]))
+    root = flatten(parse(filled.parts[name]))
+    for picture in _drawings(root):
+        picture.set("id", "0")  # numbered by its place in the file, it would count as another picture
+    return root
 
 
 def _tell_lists_apart(old: etree._Element, new: etree._Element, filled: Filled) -> int:
@@ -97,9 +101,12 @@ def _lists(root: etree._Element, first: int) -> dict[int, Counter[str]]:
 
 def _tell_drawings_apart(root: etree._Element) -> None:
     """Give each picture a number of its own: one that went and came stands there twice."""
-    pictures = [one for one in root.iter() if isinstance(one.tag, str) and one.tag.endswith("}docPr")]
-    for number, picture in enumerate(pictures, 1):
+    for number, picture in enumerate(_drawings(root), 1):
         picture.set("id", str(number))
+
+
+def _drawings(root: etree._Element) -> list[etree._Element]:
+    return nodes(root, "//*[local-name()='docPr']")
 
 
 def _explain(root: etree._Element, old: Heading, new: Heading) -> None:

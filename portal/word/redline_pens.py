@@ -92,7 +92,8 @@ class Tracked:
         properties = row.find(w("trPr"))
         if properties is None:
             properties = etree.Element(w("trPr"))
-            etree.SubElement(properties, w("cantSplit"), {w("val"): "off"})  # the format wants something before the change
+            # The format wants something before the change.
+            etree.SubElement(properties, w("cantSplit"), {w("val"): "off"})
             row.insert(1 if len(row) and is_a(row[0], "tblPrEx") else 0, properties)
         properties.append(self._change("ins" if op == "added" else "del"))
 

@@ -18,13 +18,15 @@ from portal.word.markup import escape, paragraph, parse, run, text_of
 
 # in the order Word wants them
 _EMPHASIS = {"strong": "<w:b/><w:bCs/>", "em": "<w:i/><w:iCs/>", "a": '<w:u w:val="single"/>'}
-_INLINE = {*_EMPHASIS, "br"}
+_INLINE = {*_EMPHASIS, "br", "img"}
 _HEADINGS = {"h2": "Heading2", "h3": "Heading3"}
 _SAFE_ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)[^\s\"\\]+", re.IGNORECASE)
 BLOCK_TITLES = {"decision": "【決定事項】", "issue": "【課題】"}
 BLOCK_BEGINS, BLOCK_ENDS, BLOCK_ABOUT = "_s_", "_z_", "_y_"
 """How the hidden bookmarks at both ends of a decision or an issue inside a long text begin; `_y_` is the end that tells of
 owner and day."""
+_VOID = re.compile(r"<(br|img [^<>]*?)/?>")
+Draw = Callable[[int, str, int], str]
 _DEEPEST_TABLE, _DEEPEST = 4, 60
 _MOST_COLUMNS = 63  # Word's own limit
 TAIL = '<w:p><w:pPr><w:pStyle w:val="Tail"/></w:pPr></w:p>'
@@ -53,7 +55,8 @@ class _Cell:
 class Writer:
     """Writes one text. `width` is the room in twentieths of a point, `new_list` gives the number of a fresh ordered list.
 
-    `new_id` gives the numbers of bookmarks; without it there are none.
+    `new_id` gives the numbers of bookmarks; without it there are none. `draw` makes the runs of a picture from the number of
+    its file, its description and the room it has; without it only the description is written.
     """
 
     width: int
@@ -63,6 +66,7 @@ class Writer:
     depth: int = 0
     tables: int = 0
     new_id: Callable[[], int] | None = None
+    draw: Draw | None = None
 
     def flow(self, node: etree._Element, look: _Look) -> None:
         """Write the content of a node: text between blocks becomes paragraphs of the given look."""
@@ -95,6 +99,9 @@ class Writer:
         if node.tag == "br":
             runs.append("<w:r><w:br/></w:r>")
             return
+        if node.tag == "img":
+            runs.append(self._picture(node))
+            return
         marks |= {node.tag}
         inner: list[str] = []
         self.depth += 1
@@ -125,6 +132,12 @@ class Writer:
         else:
             self.flow(node, look if look.then is not None else _Look(_body_style(node)))
         self.depth -= 1
+
+    def _picture(self, node: etree._Element) -> str:
+        file, alt = node.get("data-file", ""), node.get("alt", "")
+        if self.draw is None or not file.isdecimal():
+            return run(f"［図：{alt}］")
+        return self.draw(int(file), alt, self.width)
 
     def _list(self, node: etree._Element, look: _Look) -> None:
         level = min(look.level + 1, 8)
@@ -209,6 +222,7 @@ class Writer:
             depth=self.depth + 1,
             tables=self.tables + 1,
             new_id=self.new_id,
+            draw=self.draw,
         )
         if cell.element is not None and not cell.continues:
             inner.flow(cell.element, _Look("TableHead" if is_head else "TableText", then=""))
@@ -228,19 +242,20 @@ def rich_blocks(
     new_list: Callable[[], int],
     bullets: int = 1,
     new_id: Callable[[], int] | None = None,
+    draw: Draw | None = None,
 ) -> list[str]:
     """Return the paragraphs and tables of a rich text that has `width` twentieths of a point."""
     canonical = richtext.strip_control(canonical)
     if not canonical.strip():
         return []
-    writer = Writer(width, new_list, bullets, new_id=new_id)
+    writer = Writer(width, new_list, bullets, new_id=new_id, draw=draw)
     writer.flow(_tree(canonical), _Look())
     return writer.out
 
 
 def _tree(canonical: str) -> etree._Element:
     """Return the tree of a text; whatever no parser takes whole (too deep, not canonical) comes as plain paragraphs."""
-    closed = canonical.replace("<br>", "<br/>").replace("&nbsp;", "\u00a0")
+    closed = _VOID.sub(r"<\1/>", canonical).replace("&nbsp;", "\u00a0")
     try:
         return parse(f"<div>{closed}</div>")
     except etree.XMLSyntaxError:
@@ -260,6 +275,8 @@ def _letters(text: str) -> str:
 
 def _body_style(node: etree._Element) -> str:
     """A paragraph that brings its own indent, number or bracket gets no second one."""
+    if node.tag == "figure":
+        return "BodyTextFlat"
     start = (node.text or "").lstrip(" \n")[:1]
     return "BodyTextFlat" if start and start in "\u3000（(・●○◎■□◆◇※→0123456789０１２３４５６７８９" else "BodyText"
 

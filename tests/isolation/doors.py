@@ -81,6 +81,7 @@ OF_A_DOCUMENT = {
 
 OF_A_FILE = {
     "GET /files/<int:attachment_id>/<path:name>": Door("v", fill={"name": "a.txt"}),
+    "GET /pictures/<int:attachment_id>": Door("v", (404,)),
     "POST /files/<int:attachment_id>": Door("e or p", (303,), {"shareable": "1"}),
     "GET /api/v1/attachments/<id:attachment_id>": Door("v"),
     "PATCH /api/v1/attachments/<id:attachment_id>": Door("e or p", json={"shareable": True}),

@@ -47,6 +47,7 @@ _PIECES = st.one_of(
         + [f"</{tag}>" for tag in sorted(richtext.TAGS)]
         + ["<div>", "</div>", "<b>", "</b>", "<span style='x'>", "</span>", "<td colspan='2'>", "<a href='https://x/?a=1&b=2'>"]
         + ["<section data-block='decision' data-owner='病院>\"相談'>", "<script>", "</script>", "<!--", "-->", "<o:p>", "<svg>"]
+        + ["<img data-file='12' alt='会場の>図'>", "<img src='https://x/y.png'>", "<figure><img data-file='3'></figure>"]
         + ["退院支援", "・", "\n", "\n\n", "　", " ", "\u00a0", "&amp;", "&lt;p&gt;", "&", "<", ">", "\x00", "\ud800", "\ufffe"]
     ),
     st.text(max_size=5),
@@ -122,3 +123,36 @@ def test_what_is_shown_holds_only_the_closed_list(typed: str) -> None:
 def test_the_words_of_a_line_come_out_as_they_went_in(typed: str) -> None:
     typed = richtext.strip_control(typed).strip()
     assert richtext.plain(richtext.clean(typed)) == typed.replace("\x0c", " ")
+
+
+# --- pictures ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ('<img data-file="12" alt="会場">', '<figure><img data-file="12" alt="会場"></figure>'),
+        ('<p>前<img data-file="012" alt="会場">後</p>', '<p>前</p><figure><img data-file="12" alt="会場"></figure><p>後</p>'),
+        ('<figure><img data-file="3"><figcaption>説明</figcaption></figure>', '<figure><img data-file="3" alt="図"></figure><p>説明</p>'),
+        ('<img data-file="3" alt="a&quot; onload=&quot;x">', '<figure><img data-file="3" alt="a” onload=”x"></figure>'),
+        ('<img data-file="3" alt="&lt;b&gt;">', '<figure><img data-file="3" alt="＜b＞"></figure>'),
+        ('<p>x<img src="https://example.jp/a.png" alt="外"></p>', "<p>x</p>"),
+        ('<p>x<img data-file="/files/3" alt="外"><img data-file="-3"><img data-file="0"></p>', "<p>x</p>"),
+        ("<figure></figure>", ""),
+    ],
+)  # fmt: skip
+def test_a_picture_is_an_attached_file_with_a_description_and_stands_alone(typed: str, kept: str) -> None:
+    assert richtext.clean(typed) == kept == richtext.clean(kept)
+
+
+def test_a_picture_is_read_as_its_description() -> None:
+    text = richtext.clean('<p>前</p><img data-file="12" alt="会場の配置"><p>後</p>')
+    assert richtext.plain(text) == "前\n［図：会場の配置］\n後"
+    assert richtext.pictures_in(text) == [12]
+    assert richtext.clean(richtext.for_textarea(text)) == text
+
+
+def test_pictures_can_be_shown_in_another_way() -> None:
+    text = richtext.clean('<img data-file="12" alt="一"><p>間</p><img data-file="13" alt="二">')
+    assert richtext.with_pictures(text, lambda file, alt: f"[{file}{alt}]") == "[12一]<p>間</p>[13二]"
+    assert richtext.with_pictures(text, richtext.picture) == text

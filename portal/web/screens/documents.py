@@ -7,7 +7,7 @@ from portal.kinds import Content, Invalid
 from portal.models import Document, Version
 from portal.security.policy import transitions_for, workflow_of
 from portal.security.workflows import Permission
-from portal.services import attaching, documents, explaining, home, lists, reviewing, suggesting
+from portal.services import attaching, documents, explaining, home, lists, picturing, reviewing, suggesting
 from portal.services.errors import NotFound, Refused
 from portal.web import forms, list_files, marking
 from portal.web.fragments import page_or_part
@@ -75,8 +75,9 @@ def as_shared(document_id: int) -> str:
     document: Document = g.document
     if document.is_shared_edition or workflow_of(document).shared is None:
         raise NotFound
-    content = document.kind.cut(documents.current_version(g.uow, document).content)
     files = attaching.attachments(g.uow, document)
+    content = document.kind.cut(documents.current_version(g.uow, document).content)
+    content = picturing.without_unshared(content, document.kind, files)
     return render_template("document_shared.html", document=document, content=content, kind=document.kind, files=files)
 
 

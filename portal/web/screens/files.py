@@ -4,11 +4,11 @@ from flask import Blueprint, Response, flash, g, redirect, request, send_file, u
 from flask.typing import ResponseReturnValue
 
 from portal.security.workflows import Permission
-from portal.services import attaching, exporting, printing
+from portal.services import attaching, exporting, picturing, printing
 from portal.services.attaching import FileRefused
 from portal.services.errors import Refused
 from portal.web.guard import Needs, needs
-from portal.web.headers import hand_out
+from portal.web.headers import FILE_POLICY, hand_out
 from portal.words import t
 
 bp = Blueprint("files", __name__)
@@ -43,6 +43,16 @@ def download(attachment_id: int, name: str) -> Response:
     attachment, path = attaching.open_file(g.uow, attachment_id)
     response = send_file(path, mimetype=attachment.media_type, etag=False)
     return hand_out(response, attachment.name)
+
+
+@bp.get("/pictures/<int:attachment_id>")
+@needs(Needs.PERSON)
+def picture(attachment_id: int) -> Response:
+    """Show an attached picture as part of a page; reading it there is reading the document, and no download."""
+    attachment, path = picturing.open_picture(g.uow, attachment_id)
+    response = send_file(path, mimetype=attachment.media_type, etag=False)
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
 
 
 @bp.post("/files/<int:attachment_id>")
