@@ -7,6 +7,7 @@ CHROME_PATH names another Chromium; with the package chromium-l10n its own words
 Look at every picture before it is committed.
 """
 
+import io
 import json
 import os
 import socket
@@ -14,10 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import docx
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -35,6 +38,7 @@ ARGUMENTS = [
     "--lang=ja",
 ]
 MOST = 200 * 1024
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 RECORD = (
     "各病院の地域連携室から、退院前カンファレンスの開催状況について報告があった。",
     "訪問看護ステーションから、医療処置の引継ぎには5営業日ほしいという意見が出た。",
@@ -209,6 +213,95 @@ def look_around(walk: Walk, address: str) -> None:
     walk.take("18-audit")
 
 
+OLD_MINUTES = """令和元年度 第3回 病院連絡会 会議録
+
+日時：令和元年11月20日（水）14時00分から15時30分まで
+場所：区役所 3階 第1会議室
+出席者：区医師会 中村、みどり坂総合病院 酒井、相談支援室 髙橋
+
+議題
+1 退院前カンファレンスの進め方
+2 年末年始の連絡先
+
+決定事項
+・開催の連絡は、退院の3日前までに行う。
+"""
+
+
+def changed_in_word(file: bytes, old: str, new: str) -> bytes:
+    """Return a Word file with words changed, as if somebody had typed over them."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(file)) as before, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as after:
+        for entry in before.infolist():
+            data = before.read(entry)
+            if entry.filename == "word/document.xml":
+                assert old in data.decode(), f"{old} is not in the file"
+                data = data.decode().replace(old, new).encode()
+            after.writestr(entry, data)
+    return made.getvalue()
+
+
+def work_with_word(walk: Walk) -> None:
+    """A template is changed, a report comes back from Word, old minutes are checked beside their pages."""
+    page = walk.visit("higashinari-coordinator")
+    template = page.request.get("/forms/form7/file").body()
+    sent = {
+        "name": "様式7（東成区）.docx",
+        "mimeType": DOCX,
+        "buffer": changed_in_word(template, "《場所》", "《会場》"),
+    }
+    page.goto("/forms/form7")
+    page.locator("#file").set_input_files(sent)
+    page.get_by_role("button", name="登録する").click()
+    page.locator(".sheets img").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    walk.take("20-template")
+    page.goto("/imports")
+    old = {"name": "病院連絡会（令和元年度第3回）.docx", "mimeType": DOCX, "buffer": in_word(OLD_MINUTES)}
+    page.locator("#file").set_input_files(old)
+    page.get_by_role("button", name="読み取る").click()
+    page.locator("#begin").click(timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    walk.take("21-review")
+    page.goto("/higashinari/?state=draft")
+    page.locator("td a[href^='/documents/']").first.click()
+    report = page.url.split("?")[0]
+    place = page.locator("tr", has=page.get_by_role("rowheader", name="場所", exact=True)).locator("td").inner_text()
+    exported = page.request.get(f"{report}/word").body()
+    page.goto(f"{report}/word-file")
+    back = {
+        "name": "直したもの.docx",
+        "mimeType": DOCX,
+        "buffer": changed_in_word(exported, place, f"{place}（Web併用）"),
+    }
+    page.locator("input[type=file]").set_input_files(back)
+    page.get_by_role("main").locator("form button.main").click()
+    page.wait_for_load_state("networkidle")
+    walk.take("22-from-word")
+
+
+def in_word(text: str) -> bytes:
+    """Return plain text as a Word file."""
+    document = docx.Document()
+    for line in text.split("\n"):
+        document.add_paragraph(line)
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def be_told(walk: Walk) -> None:
+    """Notices, a saved search, the month of all wards, and the synonyms the bureau keeps."""
+    page = walk.visit("higashinari-responsible")
+    page.goto("/notices")
+    walk.take("19-notices", room=620)
+    page = walk.visit("city-bureau")
+    page.goto("/month")
+    walk.take("23-month")
+    page.goto("/admin/synonyms")
+    walk.take("24-synonyms")
+
+
 # --- the site --------------------------------------------------------------------------------------
 
 
@@ -257,6 +350,8 @@ def main() -> None:
         confirm_accept_and_share(walk, report)
         find(walk, report)
         look_around(walk, report)
+        be_told(walk)
+        work_with_word(walk)
         browser.close()
 
 
