@@ -13,6 +13,7 @@ from search_index.values import IndexBusy
 Connect = Callable[[], AbstractContextManager[Connection[Any]]]
 """Hands out a connection with no transaction open, and takes it back."""
 
+PATIENCE = "30s"
 _FAMILY = 7278
 _WRITER, _REBUILD, _WORKER = 1, 2, 3
 _BUSY = "ほかの処理が索引を更新しています。しばらくしてからやり直してください。"
@@ -20,7 +21,7 @@ _BUSY = "ほかの処理が索引を更新しています。しばらくして�
 
 def lock_writer(cursor: Cursor[Any]) -> None:
     """Be the only writer until this transaction ends. Raises IndexBusy when another one does not finish."""
-    cursor.execute("SELECT set_config('lock_timeout', '30s', true)")
+    cursor.execute("SELECT set_config('lock_timeout', %s, true)", (PATIENCE,))
     try:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_FAMILY, _WRITER))
     except LockNotAvailable as error:
