@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 import tenants
 from portal.db.base import now
@@ -32,6 +32,7 @@ from portal.services.noticing import Told
 from portal.services.site import Site
 from portal.services.uow import UnitOfWork
 
+KEEP_NOTICES, KEEP_MAILS = timedelta(days=400), timedelta(days=90)
 GIVE_UP_AFTER = timedelta(days=7)
 LONGEST_PAUSE = timedelta(hours=1)
 SERVER_SECONDS = 20
@@ -261,6 +262,21 @@ def by_server(site: Site, message: EmailMessage, _: int) -> None:
 
 def _password(path: str) -> str:
     return Path(path).read_text(encoding="utf-8").strip() if path else ""
+
+
+# -- putting away ------------------------------------------------------------------------------------------------------
+
+
+def put_away(site: Site) -> None:
+    """Forget notices of more than a year ago, and what is known of mails that ended three months ago."""
+    old = select(Mail.id).where(Mail.state != "waiting", Mail.created_at < now() - KEEP_MAILS)
+    with UnitOfWork(site, SystemIdentity()) as uow:
+        uow.session.wrote = True
+        forgotten = delete(Notice).where(Notice.created_at < now() - KEEP_NOTICES)
+        unbound = update(Notice).where(Notice.mail_id.in_(old)).values(mail_id=None, by_mail=False)
+        for statement in (forgotten, unbound, delete(Mail).where(Mail.id.in_(old))):
+            uow.session.execute(statement, execution_options={"synchronize_session": False})
+        uow.commit()
 
 
 # -- for operators ----------------------------------------------------------------------------------------------------

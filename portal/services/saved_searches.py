@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, insert, select
 
 from portal.db.base import now
 from portal.db.session import insert_if_absent
@@ -184,8 +184,9 @@ def _found_ids(uow: UnitOfWork, search: SavedSearch) -> frozenset[int]:
 
 
 def _know(uow: UnitOfWork, search: SavedSearch, ids: Iterable[int]) -> None:
-    account = search.account_id
-    uow.session.add_all(KnownHit(saved_search_id=search.id, document_id=each, account_id=account) for each in ids)
+    row = {"saved_search_id": search.id, "account_id": search.account_id}
+    if rows := [{**row, "document_id": each} for each in ids]:
+        uow.session.connection().execute(insert(KnownHit), rows)
 
 
 # -- telling of what is new -------------------------------------------------------------------------------------------

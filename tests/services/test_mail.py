@@ -238,6 +238,28 @@ def test_the_messenger_does_both_and_survives_what_goes_wrong(sqlite_office: Off
     assert len(files(office)) == 1
 
 
+def test_old_notices_and_mails_are_put_away_and_what_waits_stays(office: Office) -> None:
+    reader(office)
+    returned(office)
+    mailing.bundle(office.site)
+    mailing.send_due(office.site)
+    returned(office)
+    mailing.bundle(office.site)
+    long_ago = now() - timedelta(days=100)
+    with office.uow(SystemIdentity()) as uow:
+        uow.session.execute(update(Mail).values(created_at=long_ago))
+        uow.commit()
+    mailing.put_away(office.site)
+    assert [one.state for one in mails(office)] == ["waiting"]
+    with office.uow(SystemIdentity()) as uow:
+        assert len(uow.session.scalars(select(Notice).where(Notice.event == "returned")).all()) == 2
+        uow.session.execute(update(Notice).values(created_at=now() - timedelta(days=500)))
+        uow.commit()
+    mailing.put_away(office.site)
+    with office.uow(SystemIdentity()) as uow:
+        assert uow.session.scalars(select(Notice)).all() == []
+
+
 def test_no_mail_holds_a_notice_of_somebody_else(office: Office) -> None:
     reader(office)
     returned(office)
