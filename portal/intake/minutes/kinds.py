@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass
 
 from portal.intake.minutes import days, titles
-from portal.intake.minutes.labels import lead
+from portal.intake.minutes.labels import find_mark, lead
 from portal.intake.minutes.model import Layout, Line, Table
 from portal.intake.minutes.sections import Parts, Section
 
 _OTHER_PAPER = re.compile(
     r"マニュアル|手引き?|手順書|規約|会則|要綱|要領|規程|名簿|一覧表?|申請書|届出?書?$|誓約書|契約書|請求書|見積書|領収書|仕様書|設計書|計画書|予算書|決算書|収支|アンケート|チラシ|募集|通知|案内状?|お知らせ|ご案内|依頼文?|依頼書|履歴書|シート|カレンダー|時間割|テスト|実験|レポート|の様式"
+)
+_ANNOUNCES = re.compile(
+    r"報道発表|(?:を|が)開催(?:します|いたします|されます)|開催の(?:お知らせ|ご案内)|ご(?:出席|参加|参集)(?:ください|いただ|くださ)|申込(?:先|方法|期限)|参加費|お申し込み"
 )
 _AGENDA = re.compile(
     r"次第|アジェンダ|プログラム|式次第|レジュメ|開催通知|開催案内|agenda|タイムスケジュール", re.IGNORECASE
@@ -56,7 +59,9 @@ def judge(layout: Layout, parts: Parts) -> Judgement:
     telling = [part for part in parts.sections if part.field in _HEAD_FIELDS and not part.within and _has_value(part)]
     filled = {part.field for part in telling}
     present = {part.field for part in parts.sections if part.field in _HEAD_FIELDS and not part.within}
-    if not named and _AGENDA.search(title) and not filled & {"出席者", "内容", "決定事項"}:
+    if not named and any(_ANNOUNCES.search(line.text) for line in _lines(layout)[:40]):
+        return Judgement("not-minutes", 0.0)
+    if not named and _AGENDA.search(title) and not filled & {"出席者", "決定事項"}:
         return Judgement("agenda", 0.0, ("会議の次第のようです。議事録ではありません。",))
     if _is_empty_form(parts, filled, present):
         return Judgement("template", 0.6, ("記入されていない様式のようです。",))
@@ -127,8 +132,29 @@ def _meetings(layout: Layout, parts: Parts) -> int:
     repeated = sum(1 for part in parts.sections if part.field == "出席者" and not part.within and part.texts())
     if len(dated) > 1 and heads > 1 and repeated > 1:
         return len(dated)
+    if len(again := _heads_in_lines(_lines(layout))) > 1:
+        return len(again)
     headings = _dated_headings(layout)
     return headings if headings >= 3 and not dated else 1
+
+
+def _lines(layout: Layout) -> list[Line]:
+    return [block for block in layout.blocks if isinstance(block, Line) and block.text.strip()]
+
+
+def _heads_in_lines(lines: list[Line]) -> set[str]:
+    """Return the days under which a head stands, with people present right below; the next meeting's is not counted."""
+    found: set[str] = set()
+    for at, line in enumerate(lines):
+        mark = find_mark(line.text)
+        if mark is None or mark.field != "開催日時" or mark.separator not in (":", "]", "\t"):
+            continue
+        moments = days.find_moments(mark.value)
+        before, after = lines[max(0, at - 3) : at], lines[at + 1 : at + 4]
+        people = any((other := find_mark(near.text)) is not None and other.field == "出席者" for near in after)
+        if moments and people and not any("次回" in near.text for near in before):
+            found.add(moments[0].iso()[:10])
+    return found
 
 
 def _dated_headings(layout: Layout) -> int:
