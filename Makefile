@@ -31,6 +31,7 @@ bench: .venv/.test ## 1件ごとの処理時間を測る（SIZES="2000 10000"。
 
 bench-search: .venv/.test ## 検索の速さと質を測る
 	$(PY) -m tests.bench.bench_search
+	$(if $(DATABASE),$(PY) -m tests.bench.bench_search_postgres --database "$(DATABASE)",@echo "PostgreSQL: make bench-search DATABASE=postgresql://…")
 
 format: .venv/.dev ## 書き方を整える
 	.venv/bin/ruff check --fix .

@@ -1,7 +1,7 @@
 """Measure the search on questions with known answers: `python -m search_index.evaluate --documents D.jsonl --queries Q.jsonl`.
 
 Builds an index in a temporary folder, asks every question, and reports how high the right document stands, what a question
-costs in CPU time, and whether quoted phrases of 1 to 20 characters agree with a scan of all texts.
+costs in CPU time (of this process), and whether quoted phrases of 1 to 20 characters agree with a scan of all texts.
 """
 
 import argparse
@@ -12,14 +12,14 @@ import sys
 import tempfile
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from search_index.index import Index
-from search_index.rebuilding import rebuild
+from search_index.engine import Engine, FolderHome, Home
 from search_index.values import Entry, Part, Query
 
 _READER = frozenset({"everyone"})
@@ -67,13 +67,15 @@ def make_entry(number: int, document: dict[str, Any]) -> Entry:
     )
 
 
-def evaluate(documents: Sequence[dict[str, Any]], queries: Sequence[dict[str, Any]]) -> Figures:
-    """Build a temporary index and measure."""
-    with tempfile.TemporaryDirectory() as folder:
+def evaluate(
+    documents: Sequence[dict[str, Any]], queries: Sequence[dict[str, Any]], database: str | None = None
+) -> Figures:
+    """Build a temporary index, in a folder or in the database of a URL, and measure."""
+    with _temporary_home(database) as home:
         began = time.perf_counter()
-        rebuild(Path(folder) / "index", (make_entry(n, document) for n, document in enumerate(documents)), 0)
+        home.rebuild((make_entry(n, document) for n, document in enumerate(documents)), 0)
         seconds = time.perf_counter() - began
-        index = Index.open(Path(folder) / "index")
+        index = home.open()
         names = [document["id"] for document in documents]
         ranks, times = _ask(index, names, queries)
         recall, precision = _check_phrases(index, [document["text"] for document in documents])
@@ -92,7 +94,19 @@ def evaluate(documents: Sequence[dict[str, Any]], queries: Sequence[dict[str, An
     )
 
 
-def _ask(index: Index, names: Sequence[str], queries: Sequence[dict[str, Any]]) -> tuple[list[int], list[float]]:
+@contextmanager
+def _temporary_home(database: str | None) -> Iterator[Home]:
+    with tempfile.TemporaryDirectory() as folder:
+        if database is None:
+            yield FolderHome(Path(folder) / "index")
+            return
+        from search_index.postgres.temporary import temporary_home
+
+        with temporary_home(database, Path(folder) / "index") as home:
+            yield home
+
+
+def _ask(index: Engine, names: Sequence[str], queries: Sequence[dict[str, Any]]) -> tuple[list[int], list[float]]:
     """Ask every question; return the rank of the first right document (0 when not among ten) and the CPU times in ms."""
     ranks, times = [], []
     for question in queries:
@@ -104,7 +118,7 @@ def _ask(index: Index, names: Sequence[str], queries: Sequence[dict[str, Any]]) 
     return ranks, times
 
 
-def _check_phrases(index: Index, texts: Sequence[str]) -> tuple[float, float]:
+def _check_phrases(index: Engine, texts: Sequence[str]) -> tuple[float, float]:
     """Compare quoted phrases of 1 to 20 characters with a scan."""
     folded = [fold_plainly(text) for text in texts]
     found = wanted = right = 0
@@ -147,8 +161,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--documents", type=Path, required=True, help="文書の JSONL（id, text）")
     parser.add_argument("--queries", type=Path, required=True, help="質問の JSONL（query, rel）")
     parser.add_argument("--json", action="store_true", help="JSON で出力する")
+    parser.add_argument("--engine", choices=("whoosh", "postgresql"), default="whoosh", help="測る検索エンジン")
+    parser.add_argument("--database", help="--engine postgresql のときの URL。スキーマを作れる役割で接続する")
     options = parser.parse_args(arguments)
-    figures = asdict(evaluate(read_lines(options.documents), read_lines(options.queries)))
+    if (options.engine == "postgresql") != bool(options.database):
+        parser.error("--engine postgresql のときだけ、--database URL が要ります。")
+    figures = asdict(evaluate(read_lines(options.documents), read_lines(options.queries), options.database))
     if options.json:
         print(json.dumps(figures, ensure_ascii=False))
     else:
