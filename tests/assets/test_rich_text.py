@@ -445,5 +445,55 @@ def test_a_screenshot_is_refused_with_a_word(show: Show) -> None:
         }"""
     )
 
-    expect(tab.locator(".editor-foot")).to_contain_text("添付ファイルにしてください")
+    expect(tab.locator(".editor-foot")).to_contain_text("添付してから、「図」で入れてください")
     assert field(tab) == "文"
+
+
+# --- pictures ---------------------------------------------------------------------------------------
+
+ATTACHED = """<ul class="uploads"><li><a href="/files/12/%E4%BC%9A%E5%A0%B4.png">会場.png</a></li>
+<li><a href="/files/13/memo.txt">memo.txt</a></li><li><a href="/files/14/photo.JPG">photo.JPG</a></li></ul>"""
+PICTURE = '<p>前</p><figure><img data-file="12" alt="会場の図"></figure><p>後</p>'
+
+
+def test_an_attached_picture_is_put_in_with_its_description(show: Show) -> None:
+    tab = show(EDITOR.format(value="前") + ATTACHED)
+    tab.locator(".ProseMirror").click()
+    tab.get_by_role("button", name="図", exact=True).click()
+    dialog = tab.get_by_role("dialog", name="図")
+    assert dialog.locator("option").all_inner_texts() == ["会場.png", "photo.JPG"]
+    dialog.get_by_role("button", name="決定").click()
+    expect(dialog).to_be_visible()  # without a description nobody hears what is on it
+    dialog.get_by_label("図の説明").fill("会場の図")
+    dialog.get_by_role("button", name="決定").click()
+    assert '<figure><img data-file="12" alt="会場の図"></figure>' in richtext.clean(field(tab))
+    expect(tab.locator(".ProseMirror img")).to_have_attribute("src", "/pictures/12")
+
+
+def test_a_picture_in_the_text_stays_while_the_rest_is_edited(show: Show) -> None:
+    tab = editor(show, PICTURE)
+    assert field(tab) == PICTURE
+    tab.locator(".ProseMirror > p").last.click()
+    tab.keyboard.press("End")
+    tab.keyboard.type("に")
+    assert richtext.clean(field(tab)) == PICTURE.replace("後", "後に")
+
+
+def test_the_description_of_a_picture_can_be_changed(show: Show) -> None:
+    tab = show(EDITOR.format(value=PICTURE.replace("<", "&lt;")) + ATTACHED)
+    tab.locator(".ProseMirror figure").click()
+    button = tab.get_by_role("button", name="図", exact=True)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    tab.get_by_label("図の説明").fill("席の図")
+    tab.get_by_label("図にするファイル").select_option("14")
+    tab.get_by_role("button", name="決定", exact=True).click()
+    assert richtext.clean(field(tab)) == PICTURE.replace("12", "14").replace("会場の図", "席の図")
+
+
+def test_without_an_attached_picture_the_editor_says_what_to_do(show: Show) -> None:
+    tab = editor(show, "前")
+    tab.get_by_role("button", name="図", exact=True).click()
+    expect(tab.get_by_role("dialog", name="図")).to_contain_text("先に添付してください")
+    tab.get_by_role("button", name="やめる").click()
+    assert field(tab) == "前"

@@ -1,8 +1,9 @@
 // Between the textarea and the editor: reading what is there (plain text or canonical HTML) and writing canonical HTML.
 import { DOMParser as Reader, DOMSerializer, Fragment, Slice } from "prosemirror-model";
 import { schema } from "./schema.js";
+import { t } from "./words.js";
 
-const MARKUP = /<\/?(?:h[1-6]|p|ul|ol|li|table|caption|thead|tbody|tr|th|td|strong|em|b|i|br|a|section|div|span)(?=[\s>/])/i;
+const MARKUP = /<\/?(?:h[1-6]|p|ul|ol|li|table|caption|thead|tbody|tr|th|td|strong|em|b|i|br|a|section|figure|div|span)(?=[\s>/])/i;
 const policy = globalThis.trustedTypes?.createPolicy("portal-paste", { createHTML: (html) => html });
 const reader = Reader.fromSchema(schema);
 const writer = DOMSerializer.fromSchema(schema);
@@ -81,6 +82,7 @@ export function toPlain(doc) {
 
 function linesOf(node, mark = "") {
   if (node.isTextblock) return [mark + node.textBetween(0, node.content.size, "", (leaf) => (leaf.type.name === "hard_break" ? "\n" : ""))];
+  if (node.type.name === "picture") return [`［${t("図")}：${node.attrs.alt}］`];
   const lines = [];
   if (node.type.name === "table_row") {
     node.forEach((cell) => lines.push(linesOf(cell).join(" ")));

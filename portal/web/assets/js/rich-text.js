@@ -13,6 +13,7 @@ import { make, newId, readCookie, setCookie } from "./common.js";
 import { isPlain, parsePlainSlice, parseValue, toHtml, toPlain } from "./markup.js";
 import { confirmDialog } from "./page.js";
 import { cleanPaste } from "./paste.js";
+import { PictureView } from "./picture.js";
 import { schema } from "./schema.js";
 import { bold, Toolbar } from "./toolbar.js";
 import { t } from "./words.js";
@@ -112,7 +113,7 @@ export class RichText extends HTMLElement {
       state: EditorState.create({ doc, plugins: [inputRules({ rules }), keymap({ ...keys, "Alt-F10": () => this.toolbar.focus() }), keymap(baseKeymap), history(), tableEditing()] }),
       attributes: () => this.describe(),
       editable: () => !this.area.readOnly && !this.area.disabled,
-      nodeViews: { section: (node, view, position) => new BlockView(node, view, position) },
+      nodeViews: { section: (node, view, position) => new BlockView(node, view, position), picture: (node) => new PictureView(node) },
       dispatchTransaction: (transaction) => this.apply(transaction),
       transformPastedHTML: (html) => this.clean(html),
       handlePaste: (_, event) => this.refusePictures(event.clipboardData),
@@ -197,6 +198,6 @@ export class RichText extends HTMLElement {
   }
 
   tellOfPictures() {
-    this.note.textContent = t("図や写真は貼り付けられません。添付ファイルにしてください。");
+    this.note.textContent = t("図や写真は貼り付けられません。添付してから、「図」で入れてください。");
   }
 }

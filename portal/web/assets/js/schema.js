@@ -2,7 +2,7 @@
 import { Schema } from "prosemirror-model";
 import { tableNodes } from "prosemirror-tables";
 
-const CELL = "(paragraph | bullet_list | ordered_list)+";
+const CELL = "(paragraph | picture | bullet_list | ordered_list)+";
 const SAFE_ADDRESS = /^(?:https?:|mailto:|tel:)/i;
 
 const tables = tableNodes({ tableGroup: "block", cellContent: CELL, cellAttributes: {} });
@@ -55,6 +55,23 @@ const section = {
   ],
 };
 
+/** An attached picture, named by the number of its attachment; its address is no part of the text. */
+const picture = {
+  attrs: { file: {}, alt: { default: "" } },
+  group: "block",
+  draggable: true,
+  parseDOM: [
+    {
+      tag: "figure",
+      getAttrs: (dom) => {
+        const image = dom.querySelector("img[data-file]");
+        return !!image && { file: image.dataset.file, alt: image.alt };
+      },
+    },
+  ],
+  toDOM: ({ attrs }) => ["figure", ["img", { "data-file": attrs.file, alt: attrs.alt }]],
+};
+
 export const schema = new Schema({
   nodes: {
     doc: { content: "block+" },
@@ -62,8 +79,9 @@ export const schema = new Schema({
     heading,
     bullet_list: { content: "list_item+", group: "block", parseDOM: [{ tag: "ul" }], toDOM: () => ["ul", 0] },
     ordered_list: { content: "list_item+", group: "block", parseDOM: [{ tag: "ol" }], toDOM: () => ["ol", 0] },
-    list_item: { content: "paragraph (paragraph | bullet_list | ordered_list)*", defining: true, parseDOM: [{ tag: "li" }], toDOM: () => ["li", 0] },
+    list_item: { content: "paragraph (paragraph | picture | bullet_list | ordered_list)*", defining: true, parseDOM: [{ tag: "li" }], toDOM: () => ["li", 0] },
     section,
+    picture,
     table,
     table_row: tables.table_row,
     table_cell: tables.table_cell,

@@ -5,6 +5,7 @@ import { liftListItem, wrapInList } from "prosemirror-schema-list";
 import { Selection } from "prosemirror-state";
 import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, findTable, isInTable, mergeCells, splitCell, toggleHeaderRow } from "prosemirror-tables";
 import { make } from "./common.js";
+import { askPicture, isPicture } from "./picture.js";
 import { schema } from "./schema.js";
 import { t } from "./words.js";
 
@@ -91,6 +92,7 @@ export class Toolbar {
       this.button(t("・箇条書き"), list(nodes.bullet_list, nodes.ordered_list), (state) => holds(state, nodes.bullet_list)),
       this.button(t("1. 番号"), list(nodes.ordered_list, nodes.bullet_list), (state) => holds(state, nodes.ordered_list)),
       this.button(t("表"), insertTable),
+      this.button(t("図"), askPicture, isPicture),
       this.button(t("決定事項"), block("decision"), (state) => holds(state, nodes.section, { block: "decision" })),
       this.button(t("課題"), block("issue"), (state) => holds(state, nodes.section, { block: "issue" })),
       this.button(t("元に戻す"), undo),
