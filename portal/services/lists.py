@@ -1,17 +1,31 @@
-"""The portal's lists, ready to be saved as a file: the same rows as on screen, all pages, under the reader's rights."""
+"""The portal's lists, ready to be saved as a file: the same rows as on screen, all pages, under the reader's rights.
+
+Files speak Japanese whatever the screen speaks: they are kept and handed on in the office.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import tenants
-from portal.kinds import find_kind
+from portal.kinds import find_kind, form_register
 from portal.kinds.calendar import fiscal_year_name
 from portal.kinds.vocabulary import ITEMS
-from portal.models import Document, SavedSearch, SignIn
+from portal.models import Document, ImportBatch, SavedSearch, SignIn
 from portal.security.identity import ROLE_NAMES, Role
 from portal.security.policy import state_of
 from portal.security.workflows import state_name
-from portal.services import accounts, auditing, documents, finding, home, noticing, signing_in
+from portal.services import (
+    accounts,
+    auditing,
+    documents,
+    finding,
+    home,
+    jobs,
+    noticing,
+    old_minutes,
+    packets,
+    signing_in,
+)
 from portal.services import saved_searches as searches
 from portal.services.spreadsheets import MOST, Column, Listing, Value
 from portal.services.uow import UnitOfWork
@@ -269,3 +283,81 @@ def sign_ins(uow: UnitOfWork, device: Callable[[SignIn], str]) -> Listing:
         Column("ログイン", 18),
     )
     return Listing("ログイン中の端末", columns, rows, len(rows))
+
+
+# -- work, forms and old minutes --------------------------------------------------------------------------------------
+
+
+def work(uow: UnitOfWork) -> Listing:
+    """Return the work the reader asked for, newest first."""
+
+    def fetch(number: int) -> jobs.Page:
+        return jobs.own_jobs(uow, page=number, size=AT_A_TIME)
+
+    def rows(page: jobs.Page) -> Iterator[list[Value]]:
+        for one in page.items:
+            yield [one.title, jobs.STATES[one.state], one.done, one.total, one.created_at, one.ended_at, one.message]
+
+    columns = (
+        Column("作業", 40), Column("状態"), Column("済んだ数", 10), Column("全体の数", 10), Column("頼んだ日時", 18),
+        Column("終わった日時", 18), Column("説明", 50),
+    )  # fmt: skip
+    return _whole("作業の状況", columns, fetch, rows, ())
+
+
+def month(found: packets.Month, about: About = ()) -> Listing:
+    """Return what was handed in for a month, ward by ward, with a row for each ward that has nothing."""
+    rows: list[Sequence[Value]] = []
+    for ward, handed_in in found.wards.items():
+        rows += [_document(one) for one in handed_in]
+        rows += [] if handed_in else [[None, tenants.ward_name(ward), "（見られる提出分なし）"]]
+    return Listing("月の提出分", DOCUMENT, rows, len(rows), about)
+
+
+def register(year: int) -> Listing:
+    """Return the register of forms in force in a 年度."""
+    rows = [
+        (
+            one.number, one.title, form_register.MADE_BY[one.made_by], one.due.in_words, one.channels_in_words,
+            form_register.CONTENTS[one.content], one.note,
+        )
+        for one in form_register.forms(year)
+    ]  # fmt: skip
+    columns = (
+        Column("様式", 8), Column("題名", 36), Column("作る人", 18), Column("時期", 30), Column("出し方", 24),
+        Column("ポータルでは", 30), Column("説明", 50),
+    )  # fmt: skip
+    return Listing("様式の一覧", columns, rows, len(rows), [("年度", fiscal_year_name(year))])
+
+
+def batches(uow: UnitOfWork) -> Listing:
+    """Return the batches of old minutes of the reader's ward, newest first."""
+    rows = [
+        (one.name, one.created_by_name, one.created_at, how_far.total, how_far.open)
+        for one, how_far in old_minutes.batches(uow)
+    ]
+    columns = (
+        Column("まとまり", 36),
+        Column("送った人", 18),
+        Column("送った日時", 18),
+        Column("ファイル", 10),
+        Column("確認待ち", 10),
+    )
+    return Listing("過去の会議録の取込み", columns, rows, len(rows))
+
+
+def batch_files(uow: UnitOfWork, batch: ImportBatch, *, state: str = "") -> Listing:
+    """Return the files of a batch with what came of each."""
+    found = old_minutes.items(uow, batch, state=state, size=MOST)
+    rows = [
+        (
+            one.path, old_minutes.STATES[one.state], one.message, "、".join(one.warnings), one.reviewed_by_name,
+            one.reviewed_at, one.document_id,
+        )
+        for one in found
+    ]  # fmt: skip
+    columns = (
+        Column("ファイル", 50), Column("状態"), Column("結果", 40), Column("注意", 50), Column("確認した人", 18), Column("確認した日時", 18),
+        Column("文書ID", 10),
+    )  # fmt: skip
+    return Listing("取り込んだファイル", columns, rows, len(rows), [("まとまり", batch.name)])

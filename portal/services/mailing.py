@@ -27,7 +27,7 @@ from portal.db.base import now
 from portal.kinds.calendar import JAPAN
 from portal.models import Account, Mail, Membership, Notice
 from portal.security.identity import ROLE_NAMES, Identity, Role, SystemIdentity
-from portal.services import noticing
+from portal.services import jobs, noticing
 from portal.services.noticing import Told
 from portal.services.site import Site
 from portal.services.uow import UnitOfWork
@@ -267,6 +267,7 @@ def _password(path: str) -> str:
 # -- putting away ------------------------------------------------------------------------------------------------------
 
 
+@jobs.tidying
 def put_away(site: Site) -> None:
     """Forget notices of more than a year ago, and what is known of mails that ended three months ago."""
     old = select(Mail.id).where(Mail.state != "waiting", Mail.created_at < now() - KEEP_MAILS)

@@ -7,9 +7,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 
-from portal.kinds.calendar import today
 from portal.services import mailing, saved_searches
 from portal.services.errors import SearchRebuilding
 from portal.services.site import Site
@@ -35,19 +33,8 @@ def beside(site: Site, stop: threading.Event) -> Iterator[None]:
 
 
 def _work(site: Site, stop: threading.Event, ended: threading.Event) -> None:
-    put_away_on: date | None = None
     while not ended.wait(EVERY) and not stop.is_set():
         round_once(site, stop)
-        if put_away_on != today():
-            put_away_on = today()
-            _put_away(site)
-
-
-def _put_away(site: Site) -> None:
-    try:
-        mailing.put_away(site)
-    except Exception:
-        log.exception("old notices stay for another day")
 
 
 def round_once(site: Site, stop: threading.Event) -> None:

@@ -1,7 +1,6 @@
 """Any list of a screen or of the API as a file: `?format=xlsx` or `csv` behind the list's own address, same rows, same rights."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from flask import Response, request
 
@@ -37,7 +36,6 @@ def save_addresses() -> list[tuple[str, str]]:
 
 def as_file(listing: Listing, form: str) -> Response:
     """Return a list as a file to be saved, and note in the audit trail that it was handed out."""
-    listing = replace(listing, columns=[replace(one, title=t(one.title)) for one in listing.columns])
     content = spreadsheets.write(listing, form)
     if request.method != "HEAD":
         _note(listing, form)

@@ -12,7 +12,8 @@ from tests.support.office import Office, make_site
 
 LISTS = (
     "/wards", "/{ward}/", "/search", "/search?ward={ward}", "/search?q=%E9%80%A3%E7%B5%A1%E4%BC%9A", "/waiting", "/audit", "/audit?ward={ward}",
-    "/admin/people", "/account/acts", "/account/sign-ins", "/documents/{document}/versions",
+    "/admin/people", "/account/acts", "/account/sign-ins", "/jobs", "/forms", "/imports", "/month", "/month?ward={ward}", "/notices", "/searches",
+    "/documents/{document}/versions",
     "/api/v1/search", "/api/v1/wards/{ward}/documents", "/api/v1/audit", "/api/v1/me/acts", "/api/v1/accounts",
     "/api/v1/documents/{document}/versions",
 )  # fmt: skip

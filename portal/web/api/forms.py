@@ -9,9 +9,23 @@ from portal.kinds import Invalid, form_register
 from portal.kinds.calendar import fiscal_year, today
 from portal.kinds.fields import Problem
 from portal.models import WordTemplate
-from portal.services import templates
+from portal.services import lists, templates
+from portal.web import list_files
 from portal.web.api.answering import answer, listing, part
-from portal.web.api.describing import FLAG, MOMENT, TEXT, WHOLE, Answer, described, listed, optional, record, several
+from portal.web.api.describing import (
+    FLAG,
+    FORMAT,
+    MOMENT,
+    TEXT,
+    WHOLE,
+    Answer,
+    described,
+    listed,
+    optional,
+    record,
+    saved,
+    several,
+)
 from portal.web.api.shapes import Flag, Table, Whole, Words
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
@@ -40,10 +54,12 @@ UPLOAD = {
 
 @bp.get("/forms")
 @needs(Needs.PERSON)
-@described("様式の一覧", query={"fiscal_year": YEAR}, answers={200: Answer(listed(FORM))})
+@described("様式の一覧", query={"fiscal_year": YEAR, **FORMAT}, answers={200: saved(listed(FORM))})
 def register() -> Response:
     """List the forms of a 年度."""
     year = g.asked["fiscal_year"] or fiscal_year(today())
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.register(year), form)
     return listing(
         {
             "number": one.number,

@@ -8,10 +8,24 @@ from werkzeug.exceptions import UnsupportedMediaType
 from portal.kinds import Invalid
 from portal.kinds.fields import Problem
 from portal.models import ImportBatch, ImportItem
-from portal.services import old_minutes
+from portal.services import lists, old_minutes
 from portal.services.old_minutes import Progress
+from portal.web import list_files
 from portal.web.api.answering import answer, listing, part
-from portal.web.api.describing import MOMENT, TEXT, WHOLE, Answer, described, listed, optional, paging, record, several
+from portal.web.api.describing import (
+    FORMAT,
+    MOMENT,
+    TEXT,
+    WHOLE,
+    Answer,
+    described,
+    listed,
+    optional,
+    paging,
+    record,
+    saved,
+    several,
+)
 from portal.web.api.shapes import FieldsOfKind, Table, Words
 from portal.web.guard import Needs, needs
 
@@ -37,9 +51,11 @@ ACTS = ("register", "file", "leave", "back")
 
 @bp.get("/imports")
 @needs(Needs.PERSON)
-@described("自分の区に取り込んでいる過去の会議録のまとまり", answers={200: Answer(listed(BATCH))})
+@described("自分の区に取り込んでいる過去の会議録のまとまり", query=FORMAT, answers={200: saved(listed(BATCH))})
 def batches() -> Response:
     """List the batches of the ward."""
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.batches(g.uow), form)
     return listing(shown_batch(*one) for one in old_minutes.batches(g.uow))
 
 
@@ -82,13 +98,15 @@ def batch(batch_id: int) -> Response:
 @needs(Needs.PERSON)
 @described(
     "まとまりのファイルと、読み取った内容",
-    query={"state": Words(label="状態", options=["", *old_minutes.STATES]), **paging(100)},
-    answers={200: Answer(listed(ITEM))},
+    query={"state": Words(label="状態", options=["", *old_minutes.STATES]), **paging(100), **FORMAT},
+    answers={200: saved(listed(ITEM))},
     problems=(404,),
 )
 def items(batch_id: int) -> Response:
     """List the files of a batch."""
     found, asked = old_minutes.find_batch(g.uow, batch_id), g.asked
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.batch_files(g.uow, found, state=asked["state"]), form)
     rows = old_minutes.items(g.uow, found, state=asked["state"], page=asked["page"], size=asked["size"])
     progress = old_minutes.progress(g.uow, found)
     total = progress.counts.get(asked["state"], 0) if asked["state"] else progress.total

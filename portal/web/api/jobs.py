@@ -5,9 +5,23 @@ from typing import Any
 from flask import Response, g, send_file
 
 from portal.models import Job
-from portal.services import jobs
+from portal.services import jobs, lists
+from portal.web import list_files
 from portal.web.api.answering import answer, listing, nothing, part
-from portal.web.api.describing import FLAG, MOMENT, TEXT, WHOLE, Answer, described, listed, optional, paging, record
+from portal.web.api.describing import (
+    FLAG,
+    FORMAT,
+    MOMENT,
+    TEXT,
+    WHOLE,
+    Answer,
+    described,
+    listed,
+    optional,
+    paging,
+    record,
+    saved,
+)
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
 
@@ -66,11 +80,13 @@ ACCEPTED = Answer(JOB, "作業として始めた。Location のアドレスで�
 @needs(Needs.PERSON)
 @described(
     "自分が頼んだ作業（まとめて保存、PDF など）。いまの区と役割で頼んだものだけ、新しい順",
-    query=paging(20),
-    answers={200: Answer(listed(JOB))},
+    query={**paging(20), **FORMAT},
+    answers={200: saved(listed(JOB))},
 )
 def of_the_caller() -> Response:
     """List the caller's own work."""
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.work(g.uow), form)
     page = jobs.own_jobs(g.uow, page=g.asked["page"], size=g.asked["size"])
     return listing([shown(one) for one in page.items], page.total)
 

@@ -9,8 +9,9 @@ from portal.kinds import form_register
 from portal.kinds.calendar import fiscal_year, fiscal_year_name, today
 from portal.models import WordTemplate
 from portal.security.policy import may_keep_templates
-from portal.services import printing, templates
+from portal.services import lists, printing, templates
 from portal.services.errors import NotFound, Refused
+from portal.web import list_files
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
 from portal.words import t
@@ -22,9 +23,11 @@ FIRST_YEAR = 2017
 
 @bp.get("")
 @needs(Needs.PERSON)
-def register() -> str:
+def register() -> ResponseReturnValue:
     """Show the register of a 年度, what prints each form, and the blank sheets."""
     year = _year(request.args.get("year", type=int))
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.register(year), form)
     return render_template(
         "forms.html", here="forms", year=year, years=range(fiscal_year(today()) + 1, FIRST_YEAR - 1, -1),
         forms=form_register.forms(year), made_by=form_register.MADE_BY, contents=form_register.CONTENTS,

@@ -11,10 +11,10 @@ from portal import intake
 from portal.intake.minutes import DEFAULT_CONFIDENCE
 from portal.kinds import Invalid, Kind
 from portal.models import ImportBatch, ImportItem
-from portal.services import drafts, jobs, old_minutes, printing
+from portal.services import drafts, jobs, lists, old_minutes, printing
 from portal.services.attaching import FileRefused
 from portal.services.errors import NotFound, Refused
-from portal.web import forms
+from portal.web import forms, list_files
 from portal.web.fragments import page_or_part
 from portal.web.guard import Needs, needs, the_site
 from portal.web.headers import hand_out
@@ -37,8 +37,10 @@ PAGE = 100
 
 @bp.get("")
 @needs(Needs.PERSON)
-def listing() -> str:
+def listing() -> ResponseReturnValue:
     """List the batches of the ward, and take new files in."""
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.batches(g.uow), form)
     return _listing()
 
 
@@ -79,6 +81,8 @@ def _named_after(sent: list[FileStorage]) -> str:
 def batch(batch_id: int) -> Response:
     """Show how far a batch is, and its files."""
     found = old_minutes.find_batch(g.uow, batch_id)
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.batch_files(g.uow, found, state=request.args.get("state", "")), form)
     number, state = max(1, request.args.get("page", 1, type=int)), request.args.get("state", "")
     progress = old_minutes.progress(g.uow, found)
     total = progress.counts.get(state, 0) if state else progress.total

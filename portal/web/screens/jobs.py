@@ -3,7 +3,8 @@
 from flask import Blueprint, Response, flash, g, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.services import jobs
+from portal.services import jobs, lists
+from portal.web import list_files
 from portal.web.fragments import page_or_part
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
@@ -17,6 +18,8 @@ BADGES = {jobs.WAITING: "wait", jobs.RUNNING: "info", jobs.DONE: "good", jobs.FA
 @needs(Needs.PERSON)
 def listing() -> Response:
     """List the person's own work, newest first."""
+    if form := list_files.wanted_format():
+        return list_files.as_file(lists.work(g.uow), form)
     number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     page = jobs.own_jobs(g.uow, page=number)
     busy = any(one.state in jobs.OPEN for one in page.items)

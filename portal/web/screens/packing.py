@@ -11,8 +11,9 @@ import tenants
 from portal.kinds import Kind
 from portal.kinds.calendar import today
 from portal.models import Job
-from portal.services import finding, packets, packing, printing
+from portal.services import finding, lists, packets, packing, printing
 from portal.services.errors import NotFound, Refused
+from portal.web import list_files
 from portal.web.guard import Needs, needs, the_site
 from portal.web.headers import hand_out
 from portal.web.screens.archive import asked_filters
@@ -60,9 +61,12 @@ def _watch(job: Job) -> ResponseReturnValue:
 
 @bp.get("/month")
 @needs(Needs.WARD)
-def month() -> str:
+def month() -> ResponseReturnValue:
     """Show what was handed in for a month: of each ward what is there, and which wards are missing."""
     found = _asked_month(request.args)
+    if form := list_files.wanted_format():
+        about = [(t("開催した月"), packets.month_in_words(found.first)), (t("様式"), t(found.kind.full_title))]
+        return list_files.as_file(lists.month(found, about), form)
     return render_template(
         "month.html",
         here="archive",
