@@ -30,6 +30,8 @@ _MAX_PAIRS = 16
 _HANDFUL = 500
 _FEW = 3  # where fewer than one document of so many is meant, a list of them is kept
 
+_DEARER = 15  # a look into one part of a document costs as much as one into so many whole ones
+
 # How much of a query must be met: all of it; any word, but every quoted phrase; anything at all.
 STRICT, RELAXED, LOOSE = 0, 1, 2
 K1 = 1.2
@@ -148,7 +150,7 @@ class View:
 
     def _holding(self, text: str, scope: int, layer: str, *, edges: bool) -> Array:
         documents = self.candidates(text, scope)
-        left, right = edges and bool(_EDGE.match(text[0])), edges and bool(_EDGE.match(text[-1]))
+        left, right = edges and bool(_EDGE.match(text[:1])), edges and bool(_EDGE.match(text[-1:]))
         if len(text) > 2 or left or right:
             return self._verified(documents, text, scope, layer, left=left, right=right)
         if layer == "folded" or not is_ambiguous(text):
@@ -157,6 +159,14 @@ class View:
         rest = self._verified(documents[~plain], text, scope, layer, left=left, right=right)
         return np.union1d(documents[plain], rest)
 
+    def cost(self, text: str, scope: int) -> int:
+        """Return about how many documents must be looked into for a text."""
+        if len(text) <= 2 and not _EDGE.search(text) and (scope == ALL or not is_ambiguous(text)):
+            return 0
+        sizes = self.segment.frequencies(np.unique(_codes(text, scope)))
+        known = len(self.segment.surely(text)) if scope == ALL and not _EDGE.search(text) else 0
+        return max(int(sizes.min()) - known, 0) * (1 if scope == ALL else _DEARER)
+
     def _verified(self, documents: Array, text: str, scope: int, layer: str, *, left: bool, right: bool) -> Array:
         """Look into the texts of candidates."""
         if scope != ALL:
@@ -164,10 +174,14 @@ class View:
             fold = layer == "folded"
             found = [d for d in self._in_turn(documents) if self._found(d, find, scope, fold=fold)]
             return np.array(found, dtype=np.uint16)
-        found = self.segment.holding(documents, text.encode(), left=left, right=right)
-        if layer == "folded" and is_ambiguous(text):
-            found = sorted({*found, *self._in_another_spelling(documents, found, text, left=left, right=right)})
-        return np.array(found, dtype=np.uint16)
+        ambiguous = is_ambiguous(text)
+        known = not (left or right) and (layer == "folded" or not ambiguous)
+        sure = self.mask(self.segment.surely(text) if known else documents[:0])[documents]
+        rest = documents[~sure]
+        found = self.segment.holding(rest, text.encode(), left=left, right=right)
+        if layer == "folded" and ambiguous:
+            found += self._in_another_spelling(rest, found, text, left=left, right=right)
+        return np.union1d(documents[sure], np.array(found, dtype=np.uint16))
 
     def _in_another_spelling(
         self, documents: Array, found: list[int], text: str, *, left: bool, right: bool
@@ -198,9 +212,10 @@ class View:
 
     def candidates(self, text: str, scope: int) -> Array:
         """Return the documents that hold every pair of a text, in either layer."""
-        codes = analysis.character_codes(text, scope) if len(text) == 1 else np.unique(analysis.pair_codes(text, scope))
-        places = self.segment.find(codes)
-        if not len(codes) or (places < 0).any():
+        if not text:
+            return np.zeros(0, np.uint16)
+        places = self.segment.find(np.unique(_codes(text, scope)))
+        if (places < 0).any():
             return np.zeros(0, np.uint16)
         sizes = self.segment.sizes(places)
         rarest = places[np.argsort(sizes, kind="stable")][:_MAX_PAIRS].tolist()
@@ -254,6 +269,10 @@ class View:
                 for place in places[1:].tolist():
                     mask &= self.mask(self.segment.postings(place)[0])
         return mask
+
+
+def _codes(text: str, scope: int) -> analysis.Codes:
+    return analysis.character_codes(text, scope) if len(text) == 1 else analysis.pair_codes(text, scope)
 
 
 class Weights:

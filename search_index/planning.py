@@ -4,9 +4,10 @@ A typed word becomes units, each of which may be met in several ways: by its nor
 synonym. A long run without spaces is read as a sentence: any of its words will do, and rarer words weigh more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import accumulate
 
 from search_index import analysis
 from search_index.analysis import ALL, SCOPES, word_code
@@ -20,7 +21,7 @@ SENTENCE_UNITS = 5
 SYNONYM_WEIGHT = 0.5
 RELATED_WEIGHT = 0.25
 _MAX_UNITS = 64
-_MAX_OF_ALL = 128  # units of all words together
+_MAX_OF_ALL = 96  # units of all words together
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +253,55 @@ def _other_way(word: str, group: Group, typed: str, scope: int) -> Way:
     close = group.is_close(text, typed) or typed not in map(normalise, group.all_words)
     weight = SYNONYM_WEIGHT if close else RELATED_WEIGHT
     return Way(tuple(word_code(form, scope) for form in forms), text, weight, forms, len(forms) == 1)
+
+
+# --- what would take too long ----------------------------------------------------------------------
+
+
+def lightened(planned: Planned, cost: Callable[[str, int], int], most: int) -> Planned:
+    """Leave out texts that are so common that looking for all of them would take too long; words are still looked for.
+
+    `cost` says how many documents would have to be looked into for a text in a scope. The cheapest are always kept.
+    """
+    costs = {text: cost(*text) for wanted in (*planned.positive, *planned.negative) for text in _texts(wanted)}
+    ordered = sorted(costs, key=lambda text: costs[text])
+    summed = dict(zip(ordered, accumulate(costs[text] for text in ordered), strict=True))
+    dear = {text for text in ordered[1:] if summed[text] > most}
+    if not dear or planned.step is None:
+        return planned
+    light = {wanted: _without(wanted, dear) for wanted in (*planned.positive, *planned.negative)}
+    note = "ありふれた語が多いため、一部は単語としてだけ検索しました。"
+    return replace(
+        planned,
+        step=_replaced(planned.step, light),
+        positive=tuple(light[wanted] for wanted in planned.positive),
+        negative=tuple(light[wanted] for wanted in planned.negative),
+        notes=(*planned.notes, note),
+    )
+
+
+def _texts(wanted: Wanted) -> set[tuple[str, int]]:
+    """Return the texts a leaf looks for verbatim."""
+    texts = {wanted.exact, wanted.text, *(way.text for unit in wanted.units for way in unit.ways)}
+    return {(text, wanted.scope) for text in texts if text}
+
+
+def _without(wanted: Wanted, dear: set[tuple[str, int]]) -> Wanted:
+    """Return a leaf that looks for its words only, where a text is too dear; a phrase of such words becomes those words."""
+
+    def kept(text: str) -> str:
+        return "" if (text, wanted.scope) in dear else text
+
+    units = tuple(Unit(tuple(replace(way, text=kept(way.text)) for way in unit.ways)) for unit in wanted.units)
+    text, exact = kept(wanted.text), kept(wanted.exact)
+    how = "word" if wanted.how == "phrase" and not exact else wanted.how
+    return replace(wanted, units=units, text=text, exact=exact, how=how)
+
+
+def _replaced(step: Step, light: Mapping[Wanted, Wanted]) -> Step:
+    if isinstance(step, Wanted):
+        return light[step]
+    return replace(step, nodes=tuple(_replaced(node, light) for node in step.nodes))
 
 
 def fiscal_year(value: str) -> int | None:

@@ -12,7 +12,7 @@ from search_index.caching import ArrayCache
 from search_index.matching import LOOSE, RELAXED, STRICT, Bools, View
 from search_index.normalise import normalise
 from search_index.parsing import Filter
-from search_index.planning import Planned, Wanted, fiscal_year, make_plan
+from search_index.planning import Planned, Wanted, fiscal_year, lightened, make_plan
 from search_index.ranking import Ranking
 from search_index.record import Stored
 from search_index.segment import CATEGORIES, HAS_DECISION, HAS_ISSUE, NO_DATE, NO_YEAR
@@ -24,6 +24,7 @@ Array = npt.NDArray[Any]
 Aliases = Mapping[str, Mapping[str, str]]
 
 _COLUMNS = {"item": "items"}  # a document has several, numbered as one set
+MOST_LOOKS = 120_000  # documents looked into for one query, a tenth of a second
 _PREPARED = 500  # queries; a few kilobytes each
 _YES = {"あり", "有", "有り", "はい", "yes", "true", "1"}
 _NO = {"なし", "無", "無し", "いいえ", "no", "false", "0"}
@@ -77,8 +78,12 @@ class Prepared:
         if found is None:
             if len(self._rankings) >= _PREPARED:
                 self._rankings = {}
-            found = self._rankings[asked] = Ranking(self.views, cache, make_plan(*asked))
+            planned = lightened(make_plan(*asked), self._cost, MOST_LOOKS)
+            found = self._rankings[asked] = Ranking(self.views, cache, planned)
         return found
+
+    def _cost(self, text: str, scope: int) -> int:
+        return sum(view.cost(text, scope) for view in self.views)
 
 
 class Searcher:

@@ -249,6 +249,11 @@ class Segment:
         start, end = self.terms_at[place], self.terms_at[place + 1]
         return self.arrays["documents"][start:end], self.arrays["counts"][start:end]
 
+    def surely(self, text: str) -> Array:
+        """Return documents known to hold a text, as a noun in the normalised layer, without a look into them."""
+        place = self.lexicon.place(text)
+        return self.lexicon.of(place) if place >= 0 else np.zeros(0, np.uint16)
+
     def holding(self, documents: Array, wanted: bytes, *, left: bool = False, right: bool = False) -> list[int]:
         """Return those of the documents whose folded text holds these bytes.
 

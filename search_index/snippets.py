@@ -71,7 +71,7 @@ def _outermost(places: list[Place]) -> list[Place]:
 def _marks(positive: Iterable[Wanted], segment: Segment) -> Iterable[Mark]:
     for wanted in positive:
         whole = wanted.how == "word"
-        if wanted.how != "sentence":
+        if wanted.how != "sentence" and wanted.text:
             yield Mark(wanted.text, 4.0, whole)
         for unit in wanted.units:
             for way in unit.ways:

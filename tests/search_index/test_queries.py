@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from search_index import Index, Part, Query, Synonyms
 from search_index.engine import Engine, Home
 from search_index.parsing import parse
+from tests.search_index.hostile import HOSTILE
 from tests.search_index.office import EVERYONE, SENTENCES, found, make_entry, random_entry
 
 BODIES = {
@@ -143,26 +144,6 @@ def test_nothing_typed_is_ever_an_error(office: Engine, text: str) -> None:
     parse(text)
 
 
-HOSTILE = (
-    "(" * 5000,
-    '"' * 5001,
-    "-" * 3000 + "退院",
-    "退院支援" * 2000,
-    " OR ".join(f"語{number}" for number in range(3000)),
-    " ".join(SENTENCES) * 50,
-    "「" + "あ" * 4000,
-    "*" * 4000,
-    "a* " * 2000,
-    "NOT " * 2000 + "退院",
-    "区:東成 " * 1000,
-    "\u0301" * 5000,
-    "ﷺ" * 1500,
-    "平成" * 2000,
-    "1" * 5000,
-    "".join(chr(number) for number in range(0x3400, 0x4400)),
-)
-
-
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_a_hostile_query_is_answered_within_200_ms(hostile_office: Index, number: int) -> None:
     hostile_office.search(Query("退院", EVERYONE))
@@ -177,6 +158,33 @@ def hostile_office(tmp_path_factory: pytest.TempPathFactory) -> Index:
     index = Index.create(tmp_path_factory.mktemp("hostile") / "index")
     index.update([random_entry(number, chance) for number in range(400)], [], 1)
     return index
+
+
+@given(st.lists(st.sampled_from((*HOSTILE, *SENTENCES, " OR ", " -", '"', "(", "区:東成 ", "題名:", "*")), max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_nothing_hostile_finds_more_than_there_is_or_says_nothing_of_itself(
+    hostile_office: Engine, pieces: list[str]
+) -> None:
+    text = "".join(pieces)
+    result = hostile_office.search(Query(text, EVERYONE, limit=3))
+    everything = hostile_office.search(Query("", EVERYONE, limit=0, facets=False)).total
+    assert result.total <= everything
+    assert (
+        not text.strip()
+        or result.reading.terms
+        or result.reading.excluded
+        or result.reading.notes
+        or result.reading.filters
+    )
+
+
+def test_words_too_common_to_look_for_everywhere_are_taken_as_words_and_that_is_said(
+    office: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search_index.searching.MOST_LOOKS", 1)
+    result = office.search(Query("退院支援の 看取りの COVID-19", EVERYONE))
+    assert any("ありふれた語" in note for note in result.reading.notes)
+    assert {3, 1, 2, 5} & {hit.id for hit in result.hits}
 
 
 def test_a_question_in_one_breath_finds_what_answers_most_of_it(office: Engine) -> None:
