@@ -91,7 +91,8 @@ def read_back(kind: Kind, base: Content, printed: Outline, returned: Outline) ->
     """Read a file that came back. `printed` is the outline of the export of `base` on the same form."""
     own = _Side(lay_out(printed, kind))
     theirs = _Side(lay_out(returned, kind))
-    places = places_of(own.finder, kind)
+    # A control copied in from another file may stand where this one printed nothing.
+    places = {**places_of(theirs.finder, kind), **places_of(own.finder, kind)}
     reader = _Reader(kind, base, own, theirs)
     fields = {name: reader.read(name, place) for name, place in places.items()}
     warnings = [
@@ -252,8 +253,8 @@ def words_in(side: _Side, place: Place, *, by_label: bool = False) -> str | None
         cell = side.finder.labelled(place.label)
         if cell is None:
             return None
-    if place.alone and cell is not None:
-        inner = list(paragraphs_in(cell.blocks))
+    inner = [] if cell is None else list(paragraphs_in(cell.blocks))
+    if place.alone and cell is not None and all(one.keys in ([], [place.name]) for one in inner):
         side.take(inner, place.name)
         return "\n".join(one.text for one in inner).strip("\n")
     if not marked:
@@ -272,13 +273,12 @@ def _beside(side: _Side, paragraph: Paragraph, place: Place) -> tuple[str, str]:
     at, place_at = _index(theirs, place.name), _index(ours, place.name)
     found = ["", ""]
     for index, step in enumerate((-1, 1)):
-        here = theirs[at + step] if 0 <= at + step < len(theirs) else None
-        there = ours[place_at + step] if 0 <= place_at + step < len(ours) else None
-        starts = step < 0 and at + step != 0
-        if here is None or here[0] or starts or (there is not None and not there[0]):
+        text, there, behind = _nth(theirs, at + step), _nth(ours, place_at + step), _nth(theirs, at + 2 * step)
+        is_between = step < 0 and behind is not None  # belongs to the field before it
+        if text is None or text[0] or is_between or _key(behind) != _key(there):
             continue
-        found[index] = "".join(one.text for one in here[1])
-        side.used.update(here[1])
+        found[index] = "".join(one.text for one in text[1])
+        side.used.update(text[1])
     return found[0], found[1]
 
 
@@ -299,6 +299,14 @@ def _pieces(paragraph: Paragraph) -> list[_Piece]:
         else:
             found.append((one.key, [one]))
     return found
+
+
+def _nth(pieces: Sequence[_Piece], number: int) -> _Piece | None:
+    return pieces[number] if 0 <= number < len(pieces) else None
+
+
+def _key(piece: _Piece | None) -> str | None:
+    return None if piece is None else piece[0]
 
 
 def _index(pieces: Sequence[_Piece], name: str) -> int:

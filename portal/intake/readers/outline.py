@@ -32,6 +32,8 @@ _CHARACTERS = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-", "softH
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]*)"', re.IGNORECASE)
 _OURS = re.compile(r"_[a-z]_")
 _BOLD, _ITALIC = 1, 2
+_JOINED = 2000
+"""Characters up to which pieces of one look are put together; without an end, many small ones would cost their square."""
 _OFF = frozenset(["0", "false", "none", "off"])
 _LOOKS = {"strong": _BOLD, "emphasis": _ITALIC}
 
@@ -332,7 +334,7 @@ class _Body:
             return
         look, change = self._looks[-1] if self._looks else 0, self._open[-1] if self._open else -1
         last = self.tokens[-1] if self.tokens else [""]
-        if last[0] == "t" and last[2:] == [look, change]:
+        if last[0] == "t" and last[2:] == [look, change] and len(last[1]) < _JOINED:
             last[1] += text
         else:
             self._say("t", text, look, change)
