@@ -400,7 +400,7 @@ def _print_hits(found: Any) -> None:
         print(f"  {hit.source.label}: {' '.join(text.split())}")
     for group in found.reading.synonyms:
         if group.others:
-            print(f"\n「{group.word}」のほかに、次の言葉でも探しました: {'、'.join(group.others)}")
+            print(f"\n「{group.word}」と合わせて、次の言葉でも探しました: {'、'.join(group.others)}")
     for note in (*found.reading.notes, *found.notes):
         print(f"\n{note}")
 

@@ -69,11 +69,12 @@ def similar(uow: UnitOfWork, document: Document, *, most: int = SIMILAR) -> list
     try:
         now = finding.standing(uow)
         with finding.reading(uow, now) as index:
-            ids = index.similar(document.id, uow.reader.tokens, without=now.hidden, most=most)
+            ids = index.similar(document.id, uow.reader.tokens, without=now.hidden, most=most + 1)
     except SearchRebuilding:
         return []
     documents = finding.documents_of(uow, ids)
-    return [documents[one] for one in ids if one in documents]
+    others = [documents[one] for one in ids if one in documents and documents[one].public_id != document.public_id]
+    return others[:most]
 
 
 def same_meeting_last_year(uow: UnitOfWork, document: Document) -> Document | None:

@@ -62,3 +62,46 @@ def test_conditions_are_set_and_taken_off_without_script(new_tab: NewTab, sqlite
     expect(tab.locator("ol.hits > li")).to_have_count(1)
     tab.get_by_role("link", name="会議体8").click()
     expect(tab.locator("ol.hits > li")).to_have_count(9)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_the_box_completes_what_is_typed_and_the_keyboard_chooses(
+    new_tab: NewTab, sqlite_office: Office, address: str, size: tuple[int, int]
+) -> None:
+    tab = open_tab(new_tab, address, sqlite_office, sqlite_office.person("higashinari", "coordinator"), size)
+    tab.goto("/")
+    box = tab.get_by_role("combobox", name="探すことば")
+    box.press_sequentially("たいいん")
+    expect(tab.get_by_role("option", name="退院支援", exact=True)).to_be_visible()
+    axe_finds_nothing(tab)
+    tab.keyboard.press("ArrowDown")
+    chosen = tab.locator("[role=option][aria-selected=true]").inner_text()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", name=f"「{chosen}」の検索結果")).to_be_visible()
+
+
+def test_a_title_in_the_list_opens_the_document_and_enter_alone_searches(
+    new_tab: NewTab, sqlite_office: Office, address: str
+) -> None:
+    tab = open_tab(new_tab, address, sqlite_office, sqlite_office.person("higashinari", "coordinator"))
+    tab.goto("/")
+    box = tab.get_by_role("combobox", name="探すことば")
+    box.press_sequentially("生野の連")
+    tab.get_by_role("option", name="生野の連絡会").click()
+    expect(tab.get_by_role("heading", name="生野の連絡会", level=1)).to_be_visible()
+    box.fill("生野の連")
+    expect(tab.get_by_role("option").first).to_be_visible()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", name="「生野の連」の検索結果")).to_be_visible()
+
+
+def test_similar_meetings_come_into_the_page_of_a_document(
+    new_tab: NewTab, sqlite_office: Office, address: str
+) -> None:
+    tab = open_tab(new_tab, address, sqlite_office, sqlite_office.person("higashinari", "coordinator"))
+    tab.goto("/search?q=会議体3")
+    tab.get_by_role("link", name="第3回 連絡会").click()
+    part = tab.locator("#related")
+    expect(part.get_by_role("heading", name="似た会議")).to_be_visible()
+    expect(part.get_by_text("似た会議を見る")).to_have_count(0)
+    axe_finds_nothing(tab)

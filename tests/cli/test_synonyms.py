@@ -26,7 +26,7 @@ def test_a_search_says_what_it_looked_for_and_what_may_have_been_meant(terminal:
     add_account(terminal, "tanaka", "coordinator")
     report = write_report("tanaka")
     assert terminal.run("search", "退院支援") == 0
-    assert "「退院支援」のほかに、次の言葉でも探しました: 退院調整" in terminal.out
+    assert "「退院支援」と合わせて、次の言葉でも探しました: 退院調整" in terminal.out
     assert terminal.run("search", "退院支援", "--without", "退院調整") == 0
     assert "退院調整" not in terminal.out.split("探しました:")[1]
     terminal.run("search", "退院四縁")

@@ -64,7 +64,7 @@ def test_chips_switch_single_words_off_and_on(office: Office, visit: Visit) -> N
     office.do(bureau, lambda uow: synonyms.add(uow, words=["虹色手帳", "にじノート", "虹手帳"], comment="x"))
     sato = visit(bureau)
     page = sato.get("/search?q=虹色手帳&sort=date")
-    assert "「虹色手帳」のほかに、次の言葉でも探しました" in page.words
+    assert "「虹色手帳」と合わせて、次の言葉でも探しました" in page.words
     assert (chips(page, "chip"), titles(page)) == (["にじノート", "虹手帳"], ["乙の会議", "甲の会議"])
     less = sato.get(page.find("//ul[@class='chips words']//a/@href")[0])
     assert (chips(less, "chip"), chips(less, "chip off")) == (["虹手帳"], ["にじノート"])
