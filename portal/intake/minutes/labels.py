@@ -15,9 +15,9 @@ from importlib import resources
 BULLETS = "■□◆◇●○◎・･▼▽▲△▶▷►☆★※#＃*＊-–—―➢✓•⚫⚪↓→▪▫‣"
 _OPENING, _CLOSING = "【《〈＜<［[「『〔(（~〜～─━=＝", "】》〉＞>］]」』〕)）~〜～─━=＝"
 _NUMBER = re.compile(
-    r"(?:第\s*)?(?P<digits>[0-9０-９]{1,2}(?:[.．\-－][0-9０-９]{1,2})*)(?P<dot>[.．、，,)）:：]|(?=\D)(?![月年時分回名人件つ個台円割%％歳枚号階]|日(?![時程付])))"
+    r"(?:第\s*)?(?P<digits>[0-9０-９]{1,2}(?:[.．\-－][0-9０-９]{1,2})*)(?P<dot>[.．、，,)）]|(?=\D)(?![/／:：~～]|[（(][月火水木金土日]|[月年時分回名人件つ個台円割%％歳枚号階]|日(?![時程付])))"
     r"|[(（]\s*(?P<inside>[0-9０-９]{1,2})\s*[)）]"
-    r"|(?P<circled>[①-⑳])[.．、:：]?"
+    r"|(?P<circled>[①-⑳])[.．、]?"
     r"|(?P<roman>[ⅰ-ⅻⅠ-Ⅻ])[.．、]?"
     r"|(?P<letter>[a-zA-Zア-コ一二三四五六七八九十])[.．、)）](?=\S|\s)"
 )
@@ -215,6 +215,8 @@ def _strength(
         return (0.9 if weak else 0.97), ":"
     if is_closed:
         return 0.95, "]"
+    if rest.strip(_BLANKS) and not style.bracket and text[closed : len(text) - len(rest)].strip(_BLANKS) in (")", "）"):
+        return 0.9, "]"
     if not rest.strip(_BLANKS):
         if style.bracket:
             return 0.0, ""

@@ -17,7 +17,7 @@ _ORGANISATION = re.compile(
     r"|Foundation|Inc\.?$|Ltd|Corp|Co\.|Group$|GmbH|University|\S{2,}[局課係班署室所社院館園校]$|\S{3,}部$|グループ$|チーム$"
 )
 _GROUP_WORD = re.compile(
-    r"^(?:委員|委員等|事務局|行政|市側|区側|区役所|市会議員|市会議員等|議員|オブザーバー?|関係者|関係機関|傍聴|医療|介護|学識経験者|有識者|各区|各社|社外|社内"
+    r"^(?:委員|委員等|事務局|行政|市側|区側|区役所|市会議員|市会議員等|議員|オブザーバー?|関係者|関係機関|傍聴|医療|介護|学識経験者|有識者|各区|各社|[社院庁館課局区市町校所施学部][内外]部?|自社|他社|当院|当社|当施設|貴社"
     r"|顧客|先方|当方|弊社|御社|講師|来賓|ゲスト|会場|オンライン|Web|WEB|web|Zoom|リモート|対面|現地|職員|出席|参加|出席者|参加者|出席委員|代理出席|司会|進行|座長|議長|副議長|会長|副会長|委員長|副委員長"
     r"|書記|記録|記録者|監事|理事|事務局員|コーディネーター|看護師|保健師|医師|歯科医師|薬剤師|ケアマネジャー|ケアマネ|介護支援専門員|相談員|MSW|室長|氏名|名前|役職|所属|職種|備考|出欠|参加方法|No\.?|番号)"
     r"[等側]?$"
@@ -32,6 +32,7 @@ _BRACKET = re.compile(r"[ \u3000]*[（(〔［\[]([^（()）〔〕［］\[\]]{0,4
 _WRITER = re.compile(r"^(?:議事録?|議事録担当|議事録作成|記録?|記録者|記録係|書記|作成者?|文責|筆記|記載|担当)$")
 _ABSENT = re.compile(r"^(?:欠席?|欠席者|不参加|不在|✗|×)$")
 _CHECKED, _UNCHECKED = re.compile("[☑✅🗹]"), re.compile("[□☐]")
+_OTHERS = re.compile(r"[ \u3000]*(?:他|ほか|外|以下|等|計)[ \u3000]*[0-9０-９]+[ \u3000]*[名人]$")
 _ROLES = frozenset(
     "主催 共催 司会 進行 記録 発表 報告 説明 遅刻 早退 途中 電話 代理 幹事 顧問 来賓 会計 庶務 総務 広報 担当 兼務 新任 退任".split()
 )
@@ -178,7 +179,7 @@ def _without_brackets(part: str) -> tuple[str, bool, bool]:
         namesake = len(inside) <= 2 and _IS_KANJI.fullmatch(inside) and not is_writer and not is_absent
         return (
             match[0].strip()
-            if namesake and not (_GROUP_WORD.match(inside) or _title(inside) or inside == "代理")
+            if namesake and not (_GROUP_WORD.match(inside) or _title(inside) or inside in _ROLES)
             else ""
         )
 
@@ -190,7 +191,7 @@ def _without_brackets(part: str) -> tuple[str, bool, bool]:
 
 
 def _tidy(entry: str) -> str:
-    entry = _ENGLISH.sub("", entry.strip(" \u3000\t・"))
+    entry = _OTHERS.sub("", _ENGLISH.sub("", entry.strip(" \u3000\t・")))
     # 2 tokens and a dash: the name is on the side that looks like one.
     if len(sides := _DASH.split(entry)) == 2 and all(side.strip() for side in sides):
         left, right = (side.strip() for side in sides)

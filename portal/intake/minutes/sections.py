@@ -19,6 +19,7 @@ HEAD = frozenset(("会議名", "開催日時", "時間", "終了", "場所", "�
 TAIL = frozenset(("決定事項", "課題", "次回", "配布資料", "作成者", "他", "前回"))
 PEOPLE = frozenset(("出席者", "欠席者"))
 _AMONG_PEOPLE = frozenset("事務局 議長 司会 司会者 座長 進行役 オブザーバー 代理出席者 代理出席 担当 講師 所属".split())
+_SPEAKERS = frozenset(("担当", "担当者", "報告者", "担当課", "作成"))
 _AMONG_TOPICS = frozenset(
     "開会 閉会 あいさつ 挨拶 その他 報告 報告事項 審議事項 情報提供 協議 協議事項 連絡 連絡事項 意見交換 質疑応答 議事 審議 討議 概要 経過 内容".split()
 )
@@ -133,6 +134,9 @@ class Cutter:
         return len(self.parts.sections) + len(self.parts.loose)
 
     def _piece(self, line: Line) -> None:
+        if fold(line.text) == "以上":
+            self.open = None
+            return
         mark = find_mark(line.text)
         if mark is not None and self._begins(mark, line):
             self._begin(mark, line)
@@ -216,6 +220,8 @@ class Cutter:
             return mark.field not in self.parts.fields and not mark.style and mark.strength >= 0.85
         if mark.field == "他":
             return not mark.style and mark.separator in (":", "\t")
+        if mark.field == "作成者" and fold(mark.label) in _SPEAKERS:
+            return False
         if mark.field in TAIL | PEOPLE:
             plain = not mark.style or bool(mark.style.bracket) or line.heading
             return mark.strength >= 0.9 or (plain and mark.strength >= 0.85)
@@ -267,7 +273,7 @@ def _titles(mark: Mark) -> bool:
     """Say whether a label is rather the title of the whole: 議事録, （議事メモ）, before anything else is said."""
     record = mark.field == "内容" and re.search("議事|会議|^Minutes", mark.label, re.IGNORECASE) is not None
     dressed = mark.style.bullet not in ("", "#") or mark.style.number
-    return record and mark.separator != ":" and (not mark.value or mark.separator == " ") and not dressed
+    return record and mark.separator != ":" and (not mark.value or mark.separator in (" ", "]")) and not dressed
 
 
 def section_of(mark: Mark, line: Line, *, within: str = "", how: str = "line") -> Section:

@@ -279,12 +279,25 @@ def _value(grid: _Grid, cell: Cell, mark: Mark) -> list[Cell]:
     right = [other for row in rows for other in grid.right_of(cell, row)]
     right = list({id(other): other for other in right if id(other) not in grid.used}.values())
     if right:
-        return right
+        return right if mark.field in SHORT or cell.rows > 1 else [*right, *_going_on(grid, cell)]
     if any(grid.label(other) for other in grid.rows.get(cell.row, ()) if other is not cell):
         under = grid.covering(cell.row + cell.rows, cell)
         ok = under is not None and grid.label(under) is None and id(under) not in grid.used
         return [under] if ok and under is not None else []
     return _below(grid, cell, mark)
+
+
+def _going_on(grid: _Grid, cell: Cell) -> list[Cell]:
+    """Return what stands in the rows below a value while nothing stands below its label."""
+    found: list[Cell] = []
+    for row in range(cell.row + 1, min(grid.last, cell.row + 500) + 1):
+        cells = [other for other in grid.rows.get(row, ()) if other.row == row and id(other) not in grid.used]
+        if not cells or any(other.column < cell.column + cell.columns or grid.label(other) for other in cells):
+            break
+        if any(_is_head(grid, other) for other in cells):
+            break
+        found.extend(cells)
+    return found
 
 
 def _below(grid: _Grid, cell: Cell, mark: Mark) -> list[Cell]:

@@ -10,7 +10,7 @@ from portal.intake.minutes.model import Line
 
 _RECORD = r"(?:議事録|議事要旨|議事要録|会議要録|会議報告|議事概要|議事メモ|会議録|会議要旨|会議記録|打合せ記録|打合せ簿|記録簿|結果報告書?|会議等?報告書?|報告書|復命書|要点記録|記録|概要|要旨|メモ|Minutes|minutes|MINUTES)"
 _TITLE = re.compile(
-    r"会議要録|議事録|議事要旨|議事要録|議事概要|議事メモ|会議録|会議要旨|会議記録|会議等?報告|研修等?報告|復命書|要点記録|打合せ記録|打合せ簿|打ち合わせ記録|議事の?記録|会議結果報告|[Mm]inutes",
+    r"会議要録|会メモ|会議メモ|合わ?せメモ|議事録|議事要旨|議事要録|議事概要|議事メモ|会議録|会議要旨|会議記録|会議等?報告|研修等?報告|復命書|要点記録|打合せ記録|打合せ簿|打ち合わせ記録|議事の?記録|会議結果報告|[Mm]inutes",
     re.IGNORECASE,
 )
 _STRIPPED = re.compile(
@@ -19,6 +19,7 @@ _STRIPPED = re.compile(
 _ABOUT = re.compile(
     r"作り方|書き方|取り方|とり方|作成方法|作成手順|作成要領|ルール|とは|ポイント|コツ|手引|マニュアル|テンプレ|例文|項目$|(?:公開|作成|配布|送付|提出|確認)について"
 )
+_BRACKETED = re.compile(r"[ \u3000]*[（(][^（()）]*[)）]")
 _BODY = re.compile(
     r"会議|会合|定例会|例会|総会|大会|委員会|部会|分科会|協議会|連絡会|理事会|役員会|検討会|審議会|懇談会|懇話会|報告会|勉強会|研修会?|説明会|発表会|ワーキング|ミーティング|カンファレンス|フォーラム|セミナー|シンポジウム"
     r"|打ち?合わ?せ会?|集会|サロン|事例検討|班会|の会|WG|SWG|SG|Working|Work ?Group|[Gg]roup|[Mm]eeting|MTG|Committee|[一-鿿ァ-ヶー]会$|会 ?第|会[（(]"
@@ -90,11 +91,12 @@ def _without_record(text: str) -> str:
     """Take off 議事録 and its like, the day, and what decorates a title."""
     plain = text.strip(_DECORATION)
     whole = plain
+    plain = _BRACKETED.sub(lambda match: "" if days.find_moments(match[0]) else match[0], plain)
     for moment in reversed(days.find_moments(plain)):
         plain = plain[: moment.begins] + plain[moment.ends :]
     plain = re.sub(r"[（(][月火水木金土日][）)]", "", plain)
     plain = re.sub(r"(?<=[一-鿿ァ-ヶ])[ \u3000]+(?=録$|事|録)", "", plain)
-    plain = re.sub(rf"^{_RECORD}[ \u3000]*[-－—–:：_|｜][ \u3000]*", "", plain)
+    plain = re.sub(rf"^{_RECORD}[ \u3000]*[-－—–:：_|｜】）)\]］＞>][ \u3000]*", "", plain)
     before = None
     while before != plain:
         before = plain

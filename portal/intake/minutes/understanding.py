@@ -215,7 +215,7 @@ class _Reader:
             if not likely and not looks_like_person(plain):
                 continue
             shaky = 0.08 if part.label in _SHAKY else 0.0
-            head = part.how == "cell" or part.order <= self._body_order() or part.label not in _SHAKY
+            head = part.how == "cell" or part.order <= self._body_order() or part.label not in ("担当", "担当者")
             return _found(part, plain, plain, part.strength - shaky - (0.0 if head else 0.4))
         return self._writer
 
@@ -296,7 +296,7 @@ class _Reader:
             certainty -= 0.3 * max(long, told)
             certainty -= 0.25 if len(items) > 25 else 0.0
         if part.field in ("決定事項", "課題"):
-            certainty -= 0.2 if len(items) > 30 else 0.0
+            certainty -= 0.2 if len(items) > 30 else 0.25 * long
             certainty -= 0.2 if part.how == "line" and part.order < self._head_order() else 0.0
         return certainty
 
@@ -304,8 +304,7 @@ class _Reader:
         parts = [part for part in self._of("内容") if part.texts()]
         if not parts:
             return self._body_behind_topics() or self._unlabelled_body()
-        lines = [line for part in parts for line in part.lines]
-        text = _joined(lines)
+        text = "\n".join(_joined(part.lines) if part is parts[0] else _with_head(part) for part in parts)
         if not text or _is_placeholder(text) or _NOTHING.match(text) or points_elsewhere(text):
             return None
         part = parts[0]
@@ -338,7 +337,7 @@ class _Reader:
         for part in self._of("次回"):
             inside = [line for other in self._inside(part) for line in _with_label(other)]
             texts = [*part.texts(), *inside]
-            said = "\n".join(texts)
+            said = "\n".join(texts) if len(texts) > 1 else unnumbered("".join(texts))
             if not said or _is_placeholder(said):
                 continue
             certain = bool(days.find_moments(said)) or part.strength >= 0.9
@@ -441,6 +440,10 @@ def _goes_on(before: str, lines: list[Line]) -> bool:
 def _mostly_bulleted(bulleted: int, lines: list[Line]) -> bool:
     """Say whether most items of a list have bullets."""
     return bulleted * 2 >= sum(1 for line in lines if line.text.strip())
+
+
+def _with_head(part: Section) -> str:
+    return f"{part.label}\n{_joined(part.lines)}"
 
 
 def _joined(lines: list[Line]) -> str:
