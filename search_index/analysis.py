@@ -23,7 +23,7 @@ from search_index.tables import fingerprint
 
 Codes = npt.NDArray[np.uint64]
 
-ANALYSIS_VERSION = 5
+ANALYSIS_VERSION = 6
 
 # Which part of a document a term stands in; everything is also in ALL.
 ALL = 0

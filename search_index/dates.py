@@ -18,7 +18,7 @@ _ERA_YEAR = rf"(?P<era>明治|大正|昭和|平成|令和|(?<![a-z0-9])[mtshr])\
 _WESTERN = r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2}|[一二][〇一二三四五六七八九]{3})(?![0-9])"
 _REST = (
     rf"(?:\s?(?P<fiscal>年度)|\s?年\s?(?P<month>{_NUMBER})\s?月(?:\s?(?P<day>{_NUMBER})\s?日)?"
-    r"|(?P<separator>[./-])(?P<month2>[0-9]{1,2})(?:(?P=separator)(?P<day2>[0-9]{1,2}))?(?![0-9])|\s?(?P<bare>年))"
+    r"|(?P<separator>[./・-])(?P<month2>[0-9]{1,2})(?:(?P=separator)(?P<day2>[0-9]{1,2}))?(?![0-9])|\s?(?P<bare>年))"
 )
 _DATE = re.compile(rf"(?:{_ERA_YEAR}|{_WESTERN}){_REST}")
 
