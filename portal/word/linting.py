@@ -30,7 +30,8 @@ def lint(docx: bytes) -> list[str]:
     texts = {name: root for name, root in roots.items() if _WORD_PART.fullmatch(name)}
     faults = [f"{name}: a place was not filled" for name, data in parts.items() if b"<?portal " in data]
     faults += [f"{name}: {fault}" for name, root in texts.items() for fault in _faults_in(root)]
-    return [*faults, *_doubles(texts.values()), *_undefined(roots, texts.values()), *_package_faults(parts, roots)]
+    faults += [*_doubles(texts.values()), *_undefined(roots, texts.values()), *_missing_pictures(roots)]
+    return [*faults, *_package_faults(parts, roots)]
 
 
 def _faults_in(root: etree._Element) -> Iterator[str]:
@@ -98,6 +99,13 @@ def _undefined(roots: dict[str, etree._Element], texts: Iterable[etree._Element]
         used_lists |= set(strings(root, "//w:numPr/w:numId/@w:val"))
     yield from (f"style {name} is not defined" for name in sorted(used_styles - known))
     yield from (f"list {number} is not defined" for number in sorted(used_lists - lists))
+
+
+def _missing_pictures(roots: dict[str, etree._Element]) -> Iterator[str]:
+    relations = roots.get("word/_rels/document.xml.rels")
+    known = set() if relations is None else {one.get("Id") for one in relations.iter(_RELATION)}
+    for used in sorted(set(strings(roots["word/document.xml"], "//@r:embed")) - known):
+        yield f"picture {used} is not in the file"
 
 
 def _package_faults(parts: dict[str, bytes], roots: dict[str, etree._Element]) -> Iterator[str]:

@@ -5,15 +5,18 @@ from collections.abc import Callable
 import pytest
 
 from portal.word import export, lint
+from portal.word.markup import R
 from portal.word.package import assemble, pack, read_parts
 from tests.word.desk import HEADING, MEETING, sample
 from tests.word.test_redline import tracked
 
 DOCUMENT, TYPES, STYLES = "word/document.xml", "[Content_Types].xml", "word/styles.xml"
+A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 DRAWING = (
     '<w:p><w:r><w:drawing xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
     '<wp:inline><wp:docPr id="7" name="印"/></wp:inline></w:drawing></w:r></w:p>'
 )
+PICTURE = f'<w:p><w:r><w:drawing><a:blip xmlns:a="{A}" xmlns:r="{R}" r:embed="rId99"/></w:drawing></w:r></w:p>'
 LIST = '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="99"/></w:numPr></w:pPr></w:p>'
 CONTROL = '<w:sdt><w:sdtPr><w:id w:val="9990"/></w:sdtPr><w:sdtContent><w:p/></w:sdtContent></w:sdt>'
 Parts = dict[str, bytes]
@@ -71,6 +74,7 @@ MUTANTS: dict[str, tuple[Callable[[Parts], None], str]] = {
     "a paragraph in a paragraph": (at_the_end("<w:p><w:p/></w:p>"), "a paragraph inside a paragraph"),
     "an unknown style": (instead('w:pStyle w:val="Title"', 'w:pStyle w:val="Titel"'), "style Titel is not defined"),
     "an unknown list": (at_the_end(LIST), "list 99 is not defined"),
+    "a picture that is not there": (at_the_end(PICTURE), "picture rId99 is not in the file"),
     "a part without a type": (add_picture, "word/media/image1.png has no content type"),
     "a part that is pointed to and not there": (lambda parts: parts.pop(STYLES) and None, "which is not there"),
     "no types at all": (lambda parts: parts.pop(TYPES) and None, "no content types"),

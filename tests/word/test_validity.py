@@ -10,6 +10,8 @@ from portal.services.templates import blank_kind
 from portal.word import Heading, Side, blank_sheets, export, find_form, lint, redline
 from search_index import cut_words
 from tests.word.desk import HEADING, MEETING, TRAINING, busy_meeting, busy_training, kind, sample
+from tests.word.test_pictures import TEXT as PICTURES
+from tests.word.test_pictures import WITH
 from tests.word.test_redline import BY, RECORDS, with_record
 from tests.word.validators import faults
 
@@ -47,6 +49,7 @@ def reports() -> dict[str, bytes]:
             found[f"{of.name} {name}"] = export(of, content, HEADING)
             if name in ("big", "hostile"):
                 found[f"{of.name} {name} shared"] = export(of, content, SHARED)
+    found["pictures"] = export(MEETING, sample(MEETING, record=PICTURES), WITH)
     for sheet, title in blank_sheets().items():
         found[sheet] = export(blank_kind(), Content(title, {}), replace(HEADING, number=""), find_form(sheet))
     return found
@@ -66,6 +69,8 @@ def redlines() -> dict[str, bytes]:
             redline(of, side(old, HEADING), side(new, HEADING), by=BY, style=style, cut=cut_words)
             for style in ("tracked", "printed")
         )
+    pictures = (side(sample(MEETING, record=text), WITH) for text in ("<p>会場</p>", PICTURES))
+    found["pictures come"] = redline(MEETING, *pictures, by=BY, style="tracked", cut=cut_words)
     old, new = (with_record("<h2>次</h2>".join(pair[n] for pair in RECORDS.values())) for n in (0, 1))
     for heading in (HEADING, SHARED):
         found[f"every change {heading.edition}"] = redline(
