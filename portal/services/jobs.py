@@ -61,6 +61,8 @@ BEAT = 1.0
 """Seconds between two signs of a running job."""
 PAUSE = 0.3
 """Seconds between two looks at what waits."""
+TURN = 60.0
+"""Seconds after which work that can be taken up again lets another person's work of its lane go first."""
 SWEEP = 3600.0
 log = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ class Cancelled(Exception):
 
 
 class Interrupted(Exception):
-    """The worker is stopping; the job goes back into the line."""
+    """The worker is stopping, or somebody else's turn has come; the job goes back into the line."""
 
 
 class Superseded(Exception):
@@ -89,14 +91,20 @@ class Result:
 
 Run = Callable[["Work"], Result | None]
 _runs: dict[str, Run] = {}
+_in_turns: set[str] = set()
 
 
-def job(name: str) -> Callable[[Run], Run]:
-    """Register a function as the work of that name. A module of `services` that does so is found by the worker."""
+def job(name: str, *, in_turns: bool = False) -> Callable[[Run], Run]:
+    """Register a function as the work of that name. A module of `services` that does so is found by the worker.
+
+    `in_turns` says that the work goes on from where it was when it is begun again: it may be made to wait for others.
+    """
 
     def register(run: Run) -> Run:
         assert name not in _runs, f"two jobs are called {name!r}"
         _runs[name] = run
+        if in_turns:
+            _in_turns.add(name)
         return run
 
     return register
@@ -122,6 +130,7 @@ class Work:
     stop: threading.Event
     summary: str = ""
     """What the person reads when all is done, where a file alone does not say it."""
+    _began: float = field(default_factory=time.monotonic)
     _told: float = 0.0
     _said: str = ""
     _begun: list[UnitOfWork] = field(default_factory=list)
@@ -168,6 +177,8 @@ class Work:
         with _looking(self.site) as session:
             if session.scalar(select(Job.cancel_asked).where(Job.id == self.row.id)):
                 raise Cancelled
+            if self.row.name in _in_turns and self._told - self._began > TURN and _others_wait(session, self.row):
+                raise Interrupted
 
 
 # -- what a person does -----------------------------------------------------------------------------------------------
@@ -422,6 +433,11 @@ def _next(lane: str) -> Select[Job]:
     served = select(func.max(other.started_at)).where(other.account_id == Job.account_id).scalar_subquery()
     waiting = select(Job).where(Job.state == WAITING, Job.lane == lane)
     return waiting.order_by(served.asc().nulls_first(), Job.id).limit(1).with_for_update(skip_locked=True, of=Job)
+
+
+def _others_wait(session: ReaderSession, row: Job) -> bool:
+    others = Job.state == WAITING, Job.lane == row.lane, Job.account_id != row.account_id
+    return session.scalar(select(Job.id).where(*others).limit(1)) is not None
 
 
 def release(site: Site, worker: str) -> None:

@@ -186,7 +186,7 @@ def start_reading(uow: UnitOfWork, batch: ImportBatch) -> Job:
     return job
 
 
-@jobs.job("old_minutes.read")
+@jobs.job("old_minutes.read", in_turns=True)
 def read_batch(work: Work) -> Result | None:
     """Read what waits in a batch, one short transaction a file."""
     with work.acting(writes=False) as uow:

@@ -257,6 +257,28 @@ def test_a_bulk_import_is_not_before_a_single_file_and_people_take_turns(
     assert order == ["tanaka 0", "sato", "tanaka 1", "tanaka 2", "bulk"]
 
 
+def test_an_import_of_thousands_lets_others_go_first_and_goes_on_where_it_was(
+    office: Office, work_for_tests: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BEAT", 0.0)
+    monkeypatch.setattr(jobs, "TURN", 0.0)
+    order: list[str] = []
+
+    def bulk(work: Work) -> None:
+        for number in range(work.done, 3):
+            order.append(f"bulk {number}")
+            work.step(number + 1, total=3)
+
+    jobs.job("test.bulk", in_turns=True)(bulk)
+    jobs.job("test.order")(lambda work: order.append(work.payload["who"]))
+    tanaka, sato = office.person("higashinari", "coordinator"), office.person("ikuno", "coordinator")
+    asked = ask(office, tanaka, "test.bulk", x=1, size=5000)
+    ask(office, sato, "test.order", who="sato", size=5000)
+    do_all(office)
+    assert order == ["bulk 0", "sato", "bulk 1", "bulk 2"]
+    assert (look(office, tanaka, asked).state, look(office, tanaka, asked).tries) == ("done", 1)
+
+
 def test_the_same_thing_asked_for_twice_is_one_job_and_nobody_fills_the_line(office: Office) -> None:
     tanaka = office.person("higashinari", "coordinator")
     assert ask(office, tanaka, steps=1) == ask(office, tanaka, steps=1)
