@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from portal.settings import Settings
+from portal.settings import Settings, WrongSetting
+from search_index import SearchIndexError
 from search_index.engine import FolderHome, Home
 
 
@@ -22,12 +23,18 @@ def index_home(settings: Settings, engine: Engine) -> Home:
 
 
 def prepare_index(owner: Engine, settings: Settings) -> None:
-    """Make the tables of an index that lives in the database, as their owner; tables that are there stay."""
+    """Make the tables of an index that lives in the database, as their owner; tables that are there stay.
+
+    Raises WrongSetting when the owner may not make them.
+    """
     if settings.search == "postgresql":
         from search_index.postgres import prepare
 
-        with _connection(owner) as connection:
-            prepare(connection, settings.database_role)
+        try:
+            with _connection(owner) as connection:
+                prepare(connection, settings.database_role)
+        except SearchIndexError as problem:
+            raise WrongSetting(str(problem)) from None
 
 
 @contextmanager
