@@ -1,7 +1,8 @@
-"""Measure the search library on the scale corpus: `python tests/bench/bench_search.py --documents 20000`.
+"""Measure the search library on the scale corpus: `python -m tests.bench.bench_search --documents 20000` (make bench-search).
 
 The documents are those of ../shared/scale (PORTAL_SHARED), repeated with new ids beyond 20,000. Prints CPU milliseconds per
-query (p50, p95), first touch and warm, the time and memory of a rebuild, one document's way into the index, and sizes.
+query (p50, p95), first touch and warm, the time and memory of a rebuild, one document's way into the index, hostile queries,
+sizes, and in the same run what Whoosh as it comes and tantivy need for the same questions.
 """
 
 import argparse
@@ -9,15 +10,20 @@ import gzip
 import json
 import os
 import random
+import re
 import resource
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from search_index import Entry, Index, Part, Query, rebuild
+from tests.search_index.hostile import HOSTILE
 
 WARDS = (
     "kita miyakojima fukushima konohana chuo nishi minato taisho tennoji naniwa nishiyodogawa yodogawa higashiyodogawa "
@@ -94,14 +100,125 @@ def texts(source: list[dict]) -> dict[str, list[str]]:
     }
 
 
-def measure(index: Index, queries: dict[str, list[str]], *, facets: bool) -> None:
-    """Print one line a kind of query: first touch, then warm."""
+def fastest(act: Callable[[], object]) -> float:
+    """Return the least CPU seconds of five runs: others on the machine only ever add."""
+    return min(timed(act) for _ in range(5))
+
+
+def measure(index: Index, queries: dict[str, list[str]]) -> None:
+    """Print one line a kind of query: first touch, then warm, ten ids and scores alone, then with snippets and facets."""
     for name, kind in queries.items():
-        asked = [Query(text, READER, facets=facets, limit=10) for text in kind]
-        first = [timed(lambda query=query: index.search(query)) for query in asked]
-        warm = [timed(lambda query=query: index.search(query)) for query in asked for _ in range(3)]
-        label = f"{name}{' + facets' if facets else ''}"
-        print(f"  {label:24} first {percentiles(first)}   warm {percentiles(warm)}")
+        bare = [Query(text, READER, facets=False, snippets=False, limit=10) for text in kind]
+        full = [Query(text, READER, limit=10) for text in kind]
+        first = [timed(lambda query=query: index.search(query)) for query in bare]
+        warm = [fastest(lambda query=query: index.search(query)) for query in bare]
+        whole = [fastest(lambda query=query: index.search(query)) for query in full]
+        shown = f"first {percentiles(first)}   warm {percentiles(warm)}   with snippets and facets {percentiles(whole)}"
+        print(f"  {name:12} {shown}", flush=True)
+
+
+def measure_hostile(folder: Path) -> None:
+    """Print the slowest of the queries nobody types by accident, each with nothing in the cache."""
+    slowest: list[tuple[float, str]] = []
+    for text in HOSTILE:
+        index = Index.open(folder)
+        slowest.append((timed(lambda index=index, text=text: index.search(Query(text, READER))), text[:30]))
+    seconds, text = max(slowest)
+    print(f"  slowest of {len(HOSTILE)} hostile queries, first touch: {seconds * 1e3:.0f} ms ({text!r})")
+
+
+def measure_saving(index: Index, source: list[dict], count: int) -> None:
+    """Print what one document costs from its entry to being findable on the disk."""
+    more = list(entries(source, count + 20))[-20:]
+    cpu, wall = [], []
+    for entry in more:
+        began = time.perf_counter()
+        cpu.append(timed(lambda entry=entry: index.update([entry], [], 1)))
+        wall.append(time.perf_counter() - began)
+    print(f"  one document to findable: {percentiles(cpu)} CPU   {percentiles(wall)} wall")
+    index.update([], [entry.id for entry in more], 2)
+
+
+def measure_yardsticks(source: list[dict], queries: dict[str, list[str]], sizes: tuple[int, int]) -> None:
+    """Print what Whoosh as it comes and tantivy need for the same questions, without snippets and facets."""
+    from tests.bench import yardsticks
+
+    for make, size in zip((yardsticks.stock_whoosh, yardsticks.tantivy_index), sizes, strict=True):
+        with tempfile.TemporaryDirectory() as scratch:
+            began = time.process_time()
+            ask = make(entries(source, size), Path(scratch))
+            print(
+                f"{make.__name__}, {size} documents, built in {time.process_time() - began:.0f} s CPU (analysis included)"
+            )
+            for name in ("term", "sentence"):
+                runs = [min(timed(partial(ask, text)) for _ in range(2)) for text in queries[name][:30]]
+                print(f"  {name:12} warm {percentiles(runs)}", flush=True)
+
+
+class Memory:
+    """Watches this process and its children while something runs: memory of their own, and what the folder holds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.own, self.disk = folder, 0.0, 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Memory":
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.5):
+            self.own = max(self.own, sum(map(_own_memory, _family(os.getpid()))))
+            self.disk = max(self.disk, _size(self.folder))
+
+
+def _family(process: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:
+        return []
+    return [process, *(other for child in children for other in _family(int(child)))]
+
+
+def _own_memory(process: int) -> float:
+    """Return the megabytes of a process that are no mapped file."""
+    try:
+        found = re.search(r"^RssAnon:\s+(\d+)", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1e3 if found else 0.0
+
+
+def _size(folder: Path) -> float:
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            total += path.lstat().st_size
+    return total / 1e6
+
+
+def build(folder: Path, source: list[dict], count: int) -> None:
+    """Build the index with two processes, and print what that took."""
+    before = [sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    began = time.perf_counter()
+    with Memory(folder) as memory:
+        rebuild(folder, entries(source, count), 0, processes=2)
+    wall = time.perf_counter() - began
+    after = [sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    load = os.getloadavg()[0]
+    print(
+        f"rebuild of {count} by two processes: {wall:.0f} s wall at load {load:.1f}, {sum(after) - sum(before):.0f} s CPU,"
+    )
+    print(
+        f"  {memory.own:.0f} MB of memory besides mapped files, {memory.disk - _size(folder):.0f} MB of temporary files"
+    )
 
 
 def main() -> None:
@@ -109,30 +226,25 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--documents", type=int, default=20_000)
     parser.add_argument("--folder", type=Path, help="keep the index here and use it again")
+    parser.add_argument(
+        "--yardsticks", type=int, nargs=2, default=(10_000, 20_000), help="documents for Whoosh and tantivy"
+    )
     options = parser.parse_args()
     source = lines()
+    queries = texts(source)
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch) / "index"
         if not (folder / "current").exists():
-            wall = time.perf_counter()
-            cpu = timed(lambda: rebuild(folder, entries(source, options.documents), 0))
-            print(f"rebuild {options.documents}: {time.perf_counter() - wall:.1f} s wall, {cpu:.1f} s CPU")
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-        print(f"size {size / 1e6:.1f} MB, {size / options.documents / 1e3:.2f} KB a document")
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-        print(f"peak memory {peak:.0f} MB")
-        opened = time.process_time()
+            build(folder, source, options.documents)
         index = Index.open(folder)
-        print(f"open {1e3 * (time.process_time() - opened):.1f} ms; {len(index)} documents")
-        queries = texts(source)
-        measure(index, queries, facets=False)
-        measure(index, queries, facets=True)
-        idle = [timed(index.refresh) for _ in range(1000)]
-        print(f"  refresh, nothing new     {percentiles(idle)}")
-        more = list(entries(source, options.documents + 20))[-20:]
-        saved = [timed(lambda entry=entry: index.update([entry], [], 1)) for entry in more]
-        print(f"  one document to findable {percentiles(saved)}")
-        index.update([], [entry.id for entry in more], 2)
+        print(
+            f"{len(index)} documents, {_size(folder):.0f} MB; CPU ms p50 / p95, ten hits, access filter, load {os.getloadavg()[0]:.1f}"
+        )
+        measure(index, queries)
+        print(f"  refresh, nothing new: {percentiles([timed(index.refresh) for _ in range(1000)])}")
+        measure_hostile(folder)
+        measure_saving(index, source, len(index))
+    measure_yardsticks(source, queries, tuple(options.yardsticks))
 
 
 if __name__ == "__main__":
