@@ -77,7 +77,7 @@ def build(records: Sequence["Record"]) -> dict[str, Array]:
         for surface, reading in record.lexicon.items():
             rows.setdefault(surface, set()).add(reading)
     number = {surface: place for place, surface in enumerate(sorted(rows))}
-    held = [np.array([number[surface] for surface in record.lexicon], dtype=np.int64) for record in records]
+    held = [np.array([number[surface] for surface in record.lexicon], dtype=np.int32) for record in records]
     documents = np.repeat(np.arange(len(records), dtype=np.uint16), [len(one) for one in held])
     return _arrays(rows, np.concatenate(held) if held else np.zeros(0, np.int64), documents)
 
@@ -94,7 +94,7 @@ def merge(segments: Sequence[tuple["Segment", "Bools"]]) -> dict[str, Array]:
     number = {surface: place for place, surface in enumerate(sorted(rows))}
     held, documents, base = [], [], 0
     for lexicon, live, (_, flags) in zip(lexicons, alive, segments, strict=True):
-        places = np.array([number.get(lexicon.row(n)[0], -1) for n in range(len(lexicon))], dtype=np.int64)
+        places = np.array([number.get(lexicon.row(n)[0], -1) for n in range(len(lexicon))], dtype=np.int32)
         held.append(np.repeat(places, np.diff(lexicon.documents_at))[live])
         renumbered = (np.cumsum(flags) - 1 + base).astype(np.uint16)
         documents.append(renumbered[lexicon.documents[live]])
