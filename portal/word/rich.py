@@ -176,7 +176,9 @@ class Writer:
     def _end_block(self, prefix: str, number: int) -> None:
         if self.out[-1].endswith("</w:tbl>"):
             self.out.append(TAIL)
-        self.out[-1] = f"{self.out[-1].removesuffix('</w:p>')}{self._place(prefix, number)}</w:p>"
+        # In front of the words: LibreOffice loses a bookmark behind a link.
+        head, mark, rest = self.out[-1].partition("</w:pPr>" if "</w:pPr>" in self.out[-1] else "<w:p>")
+        self.out[-1] = f"{head}{mark}{self._place(prefix, number)}{rest}"
 
     def _table(self, node: etree._Element) -> None:
         for caption in node.iterchildren("caption"):
