@@ -12,7 +12,7 @@ from search_index.normalise import verbatim
 from search_index.postgres import DatabaseHome
 from tests.search_index.office import BODIES, ITEMS, READERS, STATES, WARDS, make_entry, random_entry
 
-QUERIES = int(os.environ.get("PORTAL_ACCESS_QUERIES", "1500"))  # 10,000 were run by hand; see docs
+QUERIES = int(os.environ.get("ACCESS_QUERIES", "1500"))  # 10,000 were run by hand; see docs
 PHRASES = ("退院", "会議", "髙橋", "高橋", "看取り", "支援", "acp", "令和7年度", "。", "ー")
 
 

@@ -16,7 +16,7 @@ from search_index import Index, IndexBusy, IndexDamaged, IndexMissing, IndexOutd
 from search_index.engine import FolderHome, Home
 from tests.search_index.office import EVERYONE, found, make_entry, random_entry
 
-TRIALS = int(os.environ.get("PORTAL_KILL_TRIALS", "12"))
+TRIALS = int(os.environ.get("KILL_TRIALS", "12"))
 FORK = multiprocessing.get_context("fork")
 
 
