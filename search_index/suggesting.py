@@ -17,7 +17,7 @@ import numpy.typing as npt
 from search_index.analysis import SCOPES
 from search_index.matching import Bools, View
 from search_index.normalise import is_ambiguous, normalise
-from search_index.record import BOUNDARY, Stored
+from search_index.record import BOUNDARY, Stored, clean
 from search_index.synonyms import Synonyms
 from search_index.values import Suggestion
 
@@ -58,7 +58,7 @@ def in_katakana(text: str) -> str:
 
 def _read(typed: str) -> _Typed | None:
     """Cut off the last word; what is an operator, a field word or too long gets no suggestion."""
-    folded = unicodedata.normalize("NFKC", typed).lstrip()
+    folded = unicodedata.normalize("NFKC", clean(typed[: 4 * MOST_TYPED])).lstrip()
     if not folded or folded[-1].isspace() or len(folded) > MOST_TYPED:
         return None
     *_, last = folded.split()

@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from search_index import Entry, Index, Part, Query, Synonyms
 from search_index.engine import Engine, Home
@@ -185,3 +187,13 @@ def test_hidden_documents_change_nothing_a_reader_is_told(homes: Homes, seed: in
             assert "極秘" not in str(told)
         for one in chance.sample(entries, 20):
             assert whole.similar(one.id, tokens, without=without) == alone.similar(one.id, tokens)
+
+
+@given(st.text(alphabet='退院支援たいいんしえんACPacpー髙-()（）"「」:*|　 、。\u200b\ud800\x00👍\n', max_size=70))
+@settings(max_examples=100)
+def test_nothing_typed_is_ever_an_error(office: Engine, text: str) -> None:
+    for one in office.suggest(text, EVERYONE):
+        assert one.label
+        assert one.count > 0
+    for other in office.spellings(Query(text, EVERYONE)):
+        assert other.total > 0
