@@ -172,8 +172,14 @@ def _inline(stretches: Sequence[Stretch]) -> str:
     """Return the text of a paragraph, marks nested as the editor nests them: link, then slanted, then strong."""
     shown: list[str] = []
     opened: list[str] = []
+    picture = ""
     for one in stretches:
         if one.deleted or not one.text:
+            continue
+        before, picture = picture, one.picture
+        if picture:
+            # The editors may cut a description into runs; the picture is one all the same.
+            shown += [] if picture == before else [richtext.picture(int(picture), _described(stretches, picture))]
             continue
         wanted = _tags(one)
         shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(opened, wanted, strict=False)))
@@ -183,6 +189,11 @@ def _inline(stretches: Sequence[Stretch]) -> str:
         opened = wanted
     shown += [f"</{tag.split(' ')[0]}>" for tag in reversed(opened)]
     return "".join(shown).strip(" ")
+
+
+def _described(stretches: Sequence[Stretch], picture: str) -> str:
+    words = "".join(one.text for one in stretches if one.picture == picture and not one.deleted)
+    return html.escape(words.removeprefix("［図：").removesuffix("］"))
 
 
 def _tags(one: Stretch) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from portal.kinds import Kind
 from portal.kinds.fields import Rows
-from portal.word.program import FIELD, FIRST_STAMP, LAST, LAST_STAMP, PRINTED, bookmark_name
+from portal.word.program import FIELD, FIRST_STAMP, LAST, LAST_STAMP, PICTURE, PRINTED, bookmark_name
 
 Outline = Mapping[str, Any]
 """What portal.intake tells of a .docx: tokens, changes, comments, around, notes."""
@@ -30,7 +30,10 @@ class Change:
 
 @dataclass(eq=False)
 class Stretch:
-    """Text of one look in one field. `key` is the field's path, `_h_…` for what is printed from elsewhere, or nothing."""
+    """Text of one look in one field. `key` is the field's path, `_h_…` for what is printed from elsewhere, or nothing.
+
+    `picture` is the number of the attached file whose picture, or whose description in its place, this is.
+    """
 
     text: str
     look: int = 0
@@ -39,6 +42,7 @@ class Stretch:
     address: str = ""
     change: int = -1
     deleted: bool = False
+    picture: str = ""
 
 
 @dataclass(eq=False)
@@ -290,7 +294,7 @@ class _Builder:
         key = self._key()
         address = self._links[-1] if self._links else ""
         self._writing[-1][0].stretches.append(
-            Stretch(text, look, key, self._copies.get(key, 1), address, change, deleted)
+            Stretch(text, look, key, self._copies.get(key, 1), address, change, deleted, self._picture())
         )
 
     def _key(self) -> str:
@@ -299,6 +303,10 @@ class _Builder:
             return control
         path = next((path for _, path in reversed(self._bookmarks) if path), "")
         return path or next((name for name, _ in self._bookmarks if name.startswith(PRINTED)), "")
+
+    def _picture(self) -> str:
+        found = (re.fullmatch(rf"{PICTURE}(\d+)_\d+", name) for name, _ in reversed(self._bookmarks))
+        return next((one[1] for one in found if one), "")
 
     def _a(self, address: str) -> None:
         self._links.append(address)

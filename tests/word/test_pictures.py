@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
+from portal.intake import own_outline
 from portal.kinds import Content
-from portal.word import Picture, Side, export, redline
+from portal.word import Heading, Picture, Returned, Side, export, read_back, redline
+from portal.word.package import assemble, pack
 from portal.word.pictures import measure
 from search_index import cut_words
 from tests.word import deciding
@@ -32,7 +34,7 @@ HELD = (Picture(12, PNG), Picture(13, JPEG), Picture(14, b"GIF89a"))
 WITH = replace(HEADING, pictures=HELD)
 TEXT = (
     '<p>会場</p><figure><img data-file="12" alt="会場の配置 & 動線"></figure>'
-    '<table><tbody><tr><td><figure><img data-file="13" alt="写真"></figure></td><td>説明</td></tr></tbody></table>'
+    '<table><tbody><tr><td><figure><img data-file="13" alt="写真"></figure></td><td><p>説明</p></td></tr></tbody></table>'
     '<ul><li><p>項目</p><figure><img data-file="12" alt="再び"></figure></li></ul>'
 )
 
@@ -119,6 +121,28 @@ def test_a_picture_can_be_found_again_by_its_file(tmp_path: Path) -> None:
         files = [name.split("_")[2] for name in sorted(one.bookmarks) if name.startswith("_p_")]
         assert sorted(files) == ["12", "12", "13"]
         assert [alt for alt, _, _ in drawings(one)] == ["会場の配置 & 動線", "写真", "再び"]
+
+
+def back(docx: bytes, base: Content, heading: Heading = WITH) -> Returned:
+    printed = own_outline(export(MEETING, base, heading))
+    return read_back(MEETING, base, printed, own_outline(docx))
+
+
+@pytest.mark.parametrize("heading", [WITH, HEADING], ids=["drawn", "described"])
+def test_pictures_come_back_from_word(heading: Heading) -> None:
+    content = sample(MEETING, record=TEXT)
+    docx = export(MEETING, content, heading)
+    other = sample(MEETING, record="<p>何もない</p>")
+    assert back(docx, content, heading).fields["record"].value == content.fields["record"]
+    assert back(docx, other, heading).fields["record"].value == content.fields["record"]
+
+
+def test_pictures_come_back_after_libreoffice_saved_the_file(tmp_path: Path) -> None:
+    content = sample(MEETING, record=TEXT)
+    saved = saved_by_libreoffice(export(MEETING, content, WITH), tmp_path).parts
+    docx = assemble(pack(name, data) for name, data in saved.items())
+    for base in (content, sample(MEETING, record="<p>何もない</p>")):
+        assert back(docx, base).fields["record"].value == content.fields["record"]
 
 
 def test_equal_values_give_equal_bytes() -> None:
