@@ -49,7 +49,6 @@ class View:
         self.alive: Bools = np.ones(segment.n, dtype=bool)
         self.alive[list(deleted)] = False
         self.living = segment.n - len(deleted)
-        self._order: Array | None = None
         self._lengths: dict[str, int] = {}
 
     @property
@@ -76,14 +75,13 @@ class View:
     def places(self, ids: frozenset[int]) -> Array:
         """Return where these entries stand in the segment, if they do."""
         known = self.segment.ids
-        if self._order is None:
-            self._order = np.argsort(known, kind="stable")
+        order = self.segment.order
         wanted = np.array([number for number in ids if -(2**63) <= number < 2**63], dtype=np.int64)
-        left = np.searchsorted(known, wanted, sorter=self._order)
+        left = np.searchsorted(known, wanted, sorter=order)
         found = [
-            int(self._order[at])
+            int(order[at])
             for at, number in zip(left.tolist(), wanted.tolist(), strict=True)
-            if at < len(known) and known[self._order[at]] == number
+            if at < len(known) and known[order[at]] == number
         ]
         return np.array(found, dtype=np.int64)
 
@@ -172,7 +170,7 @@ class View:
         if scope != ALL:
             find = _finder(text, left=left, right=right)
             fold = layer == "folded"
-            found = [d for d in self._in_turn(documents) if self._found(d, find, scope, fold=fold)]
+            found = [d for d in self.in_turn(documents) if self._found(d, find, scope, fold=fold)]
             return np.array(found, dtype=np.uint16)
         ambiguous = is_ambiguous(text)
         known = not (left or right) and (layer == "folded" or not ambiguous)
@@ -190,14 +188,14 @@ class View:
         find = _finder(text, left=left, right=right)
         rest = documents[(self.segment.arrays["flags"][documents] & PLAIN) == 0]
         rest = np.setdiff1d(rest, np.array(found, dtype=rest.dtype), assume_unique=True)
-        return [d for d in self._in_turn(rest) if find(self._stored(d).normalised)]
+        return [d for d in self.in_turn(rest) if find(self._stored(d).normalised)]
 
-    def _in_turn(self, documents: Array) -> Iterator[int]:
+    def in_turn(self, documents: Array, handful: int = _HANDFUL) -> Iterator[int]:
         """Yield documents whose texts are going to be read, a handful at a time."""
-        for start in range(0, len(documents), _HANDFUL):
-            handful = documents[start : start + _HANDFUL]
-            self.segment.expect(handful)
-            yield from handful.tolist()
+        for start in range(0, len(documents), handful):
+            together = documents[start : start + handful]
+            self.segment.expect(together)
+            yield from together.tolist()
 
     def _stored(self, document: int) -> Stored:
         return Stored(self.segment.folded(document), self.segment.stored(document))

@@ -283,6 +283,14 @@ class Segment:
         """The words of the segment, whoever may see them."""
         return lexicon.Lexicon(self)
 
+    @cached_property
+    def order(self) -> Array:
+        """The documents by the number of their entry."""
+        return np.argsort(self.ids, kind="stable")
+
+    def foresee(self, codes: Array) -> None:
+        """Be told which postings are going to be read; to a mapped file it is all the same."""
+
     def expect(self, documents: Array) -> None:
         """Be told whose texts are going to be read; to a mapped file it is all the same."""
 

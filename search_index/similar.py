@@ -76,8 +76,10 @@ def _characteristic(views: Sequence[View], visible: Sequence[Bools], said: Count
 def _holding(views: Sequence[View], visible: Sequence[Bools], codes: Sequence[int]) -> list[int]:
     """Count the visible documents of each word."""
     held = [0] * len(codes)
+    wanted = np.array(codes, dtype=np.uint64)
     for view, mask in zip(views, visible, strict=True):
-        for number, place in enumerate(view.segment.find(np.array(codes, dtype=np.uint64)).tolist()):
+        view.segment.foresee(wanted)
+        for number, place in enumerate(view.segment.find(wanted).tolist()):
             if place >= 0:
                 held[number] += int(np.count_nonzero(mask[view.segment.postings(place)[0]]))
     return held

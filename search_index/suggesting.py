@@ -156,7 +156,7 @@ def as_written(views: Sequence[View], visible: Sequence[Bools], word: str) -> st
         documents = documents[mask[documents]]
         if not len(documents):
             continue
-        document = _newest_first(view, documents)[0]
+        document = int(_newest_first(view, documents)[0])
         when = int(view.segment.arrays["date"][document]), int(view.segment.ids[document])
         if newest is None or when > newest:
             newest, found = when, _original(view, document, word) or word
@@ -173,10 +173,9 @@ def _original(view: View, document: int, word: str) -> str:
     return " ".join(aligned.original[start:end].split())
 
 
-def _newest_first(view: View, documents: Array) -> list[int]:
+def _newest_first(view: View, documents: Array) -> Array:
     dates, ids = view.segment.arrays["date"][documents], view.segment.ids[documents]
-    newest: list[int] = documents[np.lexsort((-ids, -dates.astype(np.int64)))].tolist()
-    return newest
+    return documents[np.lexsort((-ids, -dates.astype(np.int64)))]
 
 
 # --- titles ----------------------------------------------------------------------------------------
@@ -192,7 +191,7 @@ def _titles(views: Sequence[View], visible: Sequence[Bools], read: _Typed) -> li
         for word in read.words:
             held = held & view.mask(view.candidates(word, SCOPES["title"]))
         mine = 0
-        for document in _newest_first(view, np.flatnonzero(held)):
+        for document in view.in_turn(_newest_first(view, np.flatnonzero(held)), MOST_TITLES):
             if all(word in _title(view, document) for word in read.words):
                 stored = Stored(view.segment.folded(document), view.segment.stored(document))
                 when, number = int(view.segment.arrays["date"][document]), int(view.segment.ids[document])

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,11 @@ class Stock:
         self.number = number
         self.header = header
         self.arrays = arrays
+
+    @cached_property
+    def order(self) -> Array:
+        """The documents by the number of their entry."""
+        return np.argsort(self.arrays["id"], kind="stable")
 
 
 def load_stocks(cursor: Cursor[Any], half: str, schema: str, numbers: Sequence[int]) -> dict[int, Stock]:
@@ -245,8 +251,17 @@ class RemoteSegment(Segment):
         self.n = stock.header["n"]
         self.arrays = _Arrays(reader, stock)
         self.ids = stock.arrays["id"]
-        self._reader = reader
+        self._reader, self._stock = reader, stock
         self._texts: dict[int, tuple[bytes, bytes]] = {}
+
+    @property
+    def order(self) -> Array:
+        """The documents by the number of their entry; kept between queries."""
+        return self._stock.order
+
+    def foresee(self, codes: Array) -> None:
+        """Fetch the postings of terms that are going to be read."""
+        self._reader.fetch(codes.tolist())
 
     def find(self, codes: Array) -> Array:
         """Return the place of each code among the terms, or -1."""
