@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 import tenants
 from portal import word
 from portal.db.base import now
+from portal.db.session import prepared
 from portal.kinds import Content, Kind, all_kinds
 from portal.kinds.calendar import fiscal_year, today
 from portal.models import Document, Version, WordTemplate
@@ -177,17 +178,22 @@ def form_for(uow: UnitOfWork, document: Document, version: Version) -> word.Word
     return form_of(uow, template) if template else word.find_form(form)
 
 
+_IN_FORCE = prepared(
+    select(WordTemplate).where(
+        WordTemplate.form == bindparam("form"),
+        or_(WordTemplate.ward_id == bindparam("ward"), WordTemplate.ward_id == tenants.CITY),
+        WordTemplate.fiscal_year <= bindparam("year"),
+        WordTemplate.in_force_at <= bindparam("moment"),
+        or_(WordTemplate.withdrawn_at.is_(None), WordTemplate.withdrawn_at > bindparam("moment")),
+    )
+)
+
+
 def _in_force(uow: UnitOfWork, form: str, ward: str, year: int, moment: datetime) -> WordTemplate | None:
     """Return the template of the ward, or else of the city, for a 年度 at a moment: the latest 年度, then the latest act."""
-    found = select(WordTemplate).where(
-        WordTemplate.form == form,
-        WordTemplate.ward_id.in_((ward, tenants.CITY)),
-        WordTemplate.fiscal_year <= year,
-        WordTemplate.in_force_at <= moment,
-        or_(WordTemplate.withdrawn_at.is_(None), WordTemplate.withdrawn_at > moment),
-    )
+    asked = {"form": form, "ward": ward, "year": year, "moment": moment}
     with uow.session.past_sight():  # a document of another ward is printed on that ward's form
-        candidates = uow.session.scalars(found).all()
+        candidates = uow.session.scalars(_IN_FORCE, asked).all()
     return max(candidates, key=lambda one: (one.ward_id == ward, one.fiscal_year, one.in_force_at), default=None)
 
 
