@@ -24,7 +24,7 @@ _NUMBER = re.compile(
 _SUFFIX = re.compile(r"(?:等|など|一覧|欄|について|に関して|など)?")
 _NOTE = re.compile(r"[ \u3000\t]*[（(〔［\[]([^）)〕］\]]{0,60})[)）〕］\]]")
 _COMPOUND = re.compile(
-    r"[ \u3000]*(?:[/／・&＆]|及び|および)[^：:。、，（(\t\n]{1,14}?(?=[ \u3000]*(?:[：:】》〉＞>\]］」）)~～〜─]|$))"
+    r"[ \u3000]*(?:[/／・&＆]|及び|および|と)[^：:。、，（(\t\n]{1,14}?(?=[ \u3000]*(?:[：:】》〉＞>\]］」）)~～〜─]|$))"
 )
 _COUNTED = re.compile(r"[ \u3000]*[0-9０-９一二三四五六七八九①-⑨]{1,2}(?:[.．][0-9０-９]{1,2})?(?=[ \u3000]*[：:])")
 _BEFORE = ("本日の", "今回の", "会議の", "会合の", "当日の", "本会議の", "主な", "会議", "打合せ", "打ち合わせ")
@@ -184,7 +184,7 @@ def _judge(text: str, begin: int, end: int, field: str, style: Style) -> Mark | 
     if match := _COMPOUND.match(text, after):
         after = match.end()
         # 決定事項/課題 heads what is sorted elsewhere: neither the one nor the other.
-        others = {_field_of(fold(part)) for part in re.split("[/／・&＆]|及び|および", match[0])}
+        others = {_field_of(fold(part)) for part in re.split("[/／・&＆と]|及び|および", match[0])}
         field = "他" if others - {"", "他", field} else field
     if field == "議題" and (match := _COUNTED.match(text, after)):
         after = match.end()
@@ -211,7 +211,7 @@ def _strength(
     text: str, begin: int, end: int, closed: int, rest: str, style: Style, *, is_closed: bool
 ) -> tuple[float, str]:
     weak = style.bullet in ("・", "･", "-", "–", "*", "•") and not style.number
-    if rest.lstrip(_BLANKS)[:1] in ("：", ":", "；") and rest.strip(_BLANKS):
+    if rest.lstrip(_BLANKS)[:1] in ("：", ":", "；", ";") and rest.strip(_BLANKS):
         return (0.9 if weak else 0.97), ":"
     if is_closed:
         return 0.95, "]"
@@ -225,7 +225,7 @@ def _strength(
     if "\t" in gap:
         return 0.92, "\t"
     if gap and not weak:
-        spaced = re.search(r"\S[ \u3000]\S", text[begin:end])
+        spaced = re.search(r"\S[ \u3000]+\S", text[begin:end])
         wide = "\u3000" in gap or len(gap) > 1 or style.number or style.bullet or spaced
         return (0.9 if style.number else 0.85 if wide else 0.7), " "
     return 0.0, ""

@@ -19,7 +19,7 @@ _ORGANISATION = re.compile(
 _GROUP_WORD = re.compile(
     r"^(?:委員|委員等|事務局|行政|市側|区側|区役所|市会議員|市会議員等|議員|オブザーバー?|関係者|関係機関|傍聴|医療|介護|学識経験者|有識者|各区|各社|[社院庁館課局区市町校所施学部][内外]部?|自社|他社|当院|当社|当施設|貴社"
     r"|顧客|先方|当方|弊社|御社|講師|来賓|ゲスト|会場|オンライン|Web|WEB|web|Zoom|リモート|対面|現地|職員|出席|参加|出席者|参加者|出席委員|代理出席|司会|進行|座長|議長|副議長|会長|副会長|委員長|副委員長"
-    r"|書記|記録|記録者|監事|理事|事務局員|コーディネーター|看護師|保健師|医師|歯科医師|薬剤師|ケアマネジャー|ケアマネ|介護支援専門員|相談員|MSW|室長|氏名|名前|役職|所属|職種|備考|出欠|参加方法|No\.?|番号)"
+    r"|書記|記録|記録者|監事|理事|事務局員|コーディネーター|看護師|保健師|医師|歯科医師|薬剤師|ケアマネジャー|ケアマネ|介護支援専門員|相談員|MSW|室長|氏名|名前|理事者|説明員|説明者|関係職員|幹事|会計|役員|顧問|班長|協力員|役職|所属|職種|備考|出欠|参加方法|No\.?|番号)"
     r"[等側]?$"
 )
 _NOISE = re.compile(
@@ -33,18 +33,28 @@ _WRITER = re.compile(r"^(?:議事録?|議事録担当|議事録作成|記録?|�
 _ABSENT = re.compile(r"^(?:欠席?|欠席者|不参加|不在|✗|×)$")
 _CHECKED, _UNCHECKED = re.compile("[☑✅🗹]"), re.compile("[□☐]")
 _OTHERS = re.compile(r"[ \u3000]*(?:他|ほか|外|以下|等|計)[ \u3000]*[0-9０-９]+[ \u3000]*[名人]$")
+_SYMBOL = re.compile("[「」『』【】〔〕―—：:；;。！？…]")
 _ROLES = frozenset(
     "主催 共催 司会 進行 記録 発表 報告 説明 遅刻 早退 途中 電話 代理 幹事 顧問 来賓 会計 庶務 総務 広報 担当 兼務 新任 退任".split()
 )
 _MARK_WORD = re.compile(r"^(?:出席?|欠席?|代理出席|会場|オンライン|Web|WEB|web|Zoom|リモート|不参加|参加)$")
 _GROUP_BRACKET = re.compile(
-    r"^[ \u3000]*[（(〔［\[【＜<《〈]([^)）〕］\]】＞>》〉]{1,20})[)）〕］\]】＞>》〉][ \u3000:：]*"
+    r"^[ \u3000]*(?:[（(〔［\[【＜<《〈「『]([^)）〕］\]】＞>》〉」』]{1,20})[)）〕］\]】＞>》〉」』]|[―—～〜]([^―—～〜]{1,20})[―—～〜])[ \u3000:：]*"
 )
+_NEXT_GROUP = re.compile(
+    r"[ \u3000]+(?=[（(〔［\[【＜<「][^)）〕］\]】＞>」]{1,12}[)）〕］\]】＞>」][^ \u3000、，,）)])"
+)
+_COURTESY = re.compile(
+    r"[ \u3000]*[（(]?(?:以下)?(?:敬称略|順不同|五十音順|50音順)(?:[・、]?(?:敬称略|順不同|五十音順))*[)）]?[ \u3000]*$"
+)
+_RULED_HEAD = re.compile(r"[―—～〜\-－].+[―—～〜\-－]")
+_HEAD_COUNT = re.compile(r"[（(〔［\[][ \u3000]*[0-9０-９]+[ \u3000]*[名人][ \u3000]*[)）〕］\]]$")
 _HONORIFIC = re.compile(r"(?<=\S\S)[ \u3000]*(?:さん|氏|様|殿|先生|くん)$")
 _ENGLISH = re.compile(r"^(?:Mr|Ms|Mrs|Dr|Prof)\.?\s*")
 _DASH = re.compile(r"[ \u3000\t]+[-–—―－][ \u3000\t]*|[ \u3000\t]*[-–—―－][ \u3000\t]+")
 _SEPARATOR = re.compile(r"[、，,;；]|[/／](?![0-9])|\t|[ \u3000]{2,}|\n")
 _KANJI = r"[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\U00020000-\U0003ffff々〆ヶ]"
+_LETTER = re.compile(rf"{_KANJI}|[ぁ-んァ-ヶA-Za-z]")
 _IS_KANJI = re.compile(rf"{_KANJI}+")
 _FULL_NAME = re.compile(rf"{_KANJI}{{1,4}}[ \u3000]+(?:{_KANJI}{{1,3}}|[ぁ-んァ-ヶー]{{1,5}})")
 _SHORT_NAME = re.compile(rf"(?:{_KANJI}|[ヶノのツ]){{1,6}}|{_KANJI}{{1,3}}[ぁ-んァ-ヶー]{{1,4}}|[ァ-ヶー・]{{2,14}}")
@@ -92,8 +102,9 @@ def read_people(lines: list[str]) -> People:
     with_offices = _speak_of_offices(entries)
     grouped = _has_office_lines(lines)
     for entry, is_absent in entries:
-        for name in _names_of(entry, with_offices=with_offices, grouped=grouped):
+        for name in filter(_LETTER.search, _names_of(entry, with_offices=with_offices, grouped=grouped)):
             (found.absent if is_absent else found.present).append(name)
+    found.strange += sum(1 for name in (*found.present, *found.absent) if _SYMBOL.search(name))
     found.present = list(dict.fromkeys(found.present))
     found.absent = list(dict.fromkeys(found.absent))
     return found
@@ -116,17 +127,27 @@ def is_organisation(text: str) -> bool:
 
 def _entries(line: str, found: People) -> list[tuple[str, bool]]:
     """Split a line into entries, each with whether it is marked absent."""
-    line = line.strip(" \u3000\t")
+    line = _COURTESY.sub("", line).strip(" \u3000\t")
+    if _RULED_HEAD.fullmatch(line):
+        return []
     absent_line = line[:1] in _ABSENT_MARKS
     line = line.lstrip(BULLETS + "".join(_ABSENT_MARKS) + " \u3000\t")
     line = re.sub(r"^[(（]?[0-9０-９]{1,2}[)）.．、][ \u3000]*", "", line)
+    if _GROUP_BRACKET.match(line) and _NEXT_GROUP.search(line):
+        return [entry for part in _NEXT_GROUP.split(line) for entry in _entries(part, found)]
     line = _without_group(line)
     if points_elsewhere(line) or (_SENTENCE.search(line) and len(line) > 25 and "、" not in line[:15]):
         found.strange += 0 if points_elsewhere(line) else 1
         return []
     entries: list[tuple[str, bool]] = []
     for part in _split(line):
+        counted = _HEAD_COUNT.sub("", part.strip())
+        if counted != part.strip() and (_GROUP_WORD.match(counted) or _title(counted) or is_organisation(counted)):
+            found.strange += 1
+            continue
         entry, is_absent, is_writer = _without_brackets(part)
+        if is_absent and not entry.strip() and entries:
+            entries[-1] = (entries[-1][0], True)
         entry = _tidy(entry)
         if entry[-1:] in _ABSENT_MARKS:
             is_absent = True
@@ -239,6 +260,8 @@ def _has_office_lines(lines: list[str]) -> bool:
 def _names_of(entry: str, *, with_offices: bool, grouped: bool) -> list[str]:
     entry = _bare(entry)
     words = entry.split()
+    if len(words) > 2 and len(words[0]) == len(words[1]) == 1 and _GROUP_WORD.match(words[0] + words[1]):
+        words = [words[0] + words[1], *words[2:]]
     if len(words) >= 2 and (named := _behind_office(words, with_offices=with_offices)) is not None:
         return named
     if (is_organisation(entry) and not _with_office(entry)) or _GROUP_WORD.match(entry):
@@ -250,7 +273,13 @@ def _names_of(entry: str, *, with_offices: bool, grouped: bool) -> list[str]:
         return [rest]
     if "・" in entry and all(_IS_KANJI.fullmatch(part) and len(part) <= 4 for part in entry.split("・")):
         return entry.split("・")
-    return [entry] if len(entry) <= _LONGEST and not _SENTENCE.search(entry) else []
+    strange = (
+        not re.search("[一-鿿々ぁ-んァ-ヶA-Za-z]", entry)
+        or len(entry) > _LONGEST
+        or _SENTENCE.search(entry)
+        or re.search("[0-9０-９]$", entry)
+    )
+    return [] if strange else [entry]
 
 
 def _behind_office(words: list[str], *, with_offices: bool) -> list[str] | None:

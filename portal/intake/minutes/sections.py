@@ -168,8 +168,9 @@ class Cutter:
             return False
         if self.open is not None and self.open.field in PEOPLE and line.text.strip()[0] not in "○◯〇●◎":
             return False  # a group of those present, not somebody who speaks
-        known = self.parts.fields
-        return "内容" not in known and not known.isdisjoint(HEAD) and _SPEECH.match(line.text.strip()) is not None
+        if self.parts.fields.isdisjoint(HEAD) or _SPEECH.match(line.text.strip()) is None:
+            return False
+        return not any(part.field == "内容" and len("".join(part.texts())) > 9 for part in self.parts.sections)
 
     def _is_among(self, part: Section, mark: Mark | None) -> bool:
         """Say whether a label only sorts the people present: 事務局：, 司会："""
@@ -258,6 +259,8 @@ class Cutter:
         if not said:
             return False
         pushed = line.indent > part.indent + 0.4
+        if part.field in PEOPLE and not self._blank and line.text.strip()[0] in "（(〔［[【":
+            return False
         if part.inline and not _UNFINISHED.search(said[-1]) and not _ONLY_NOTE.fullmatch(said[-1]):
             return not pushed or (part.field in PEOPLE and self._blank)
         if not self._blank:

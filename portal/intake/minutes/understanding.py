@@ -38,6 +38,7 @@ _SHAKY = (
     "出席",
     "参加",
 )
+_OPENNESS = re.compile(r"(?:一部)?(?:非?公開|可|否|有|無)")
 _SPEAKER = re.compile(r"[(（【〈○◯〇・]?(?:委員長?|副?会長|副?議長|座長|事務局|司会)[)）】〉]?(?:[ \u3000：:]|$)")
 _TOPIC_NUMBER = re.compile(r"(?:\[[ xX]?\]|議[題案][ \u3000]*[0-9０-９一二三四五六七八九]{1,2})[ \u3000：:]+(?=\S)")
 _LONG_SNIPPET = 240
@@ -301,7 +302,7 @@ class _Reader:
         return certainty
 
     def _body(self) -> Found | None:
-        parts = [part for part in self._of("内容") if part.texts()]
+        parts = [part for part in self._of("内容") if part.texts() and not _OPENNESS.fullmatch("".join(part.texts()))]
         if not parts:
             return self._body_behind_topics() or self._unlabelled_body()
         text = "\n".join(_joined(part.lines) if part is parts[0] else _with_head(part) for part in parts)
@@ -464,6 +465,6 @@ def _names_only(lines: list[str]) -> list[str]:
 
 def _plausible(names: list[str]) -> float:
     """Return how likely these are names: people are named shortly, and rarely more than a hundred at once."""
-    likely = sum(1 for name in names if looks_like_person(name) or re.search("[一-鿿]{2}", name) or name.isascii())
+    likely = sum(1 for name in names if looks_like_person(name) or len(name) <= 12)
     share = likely / len(names)
     return share * (0.85 if len(names) > 150 else 1.0)
