@@ -266,16 +266,20 @@ def _save_list(given: argparse.Namespace, uow: "UnitOfWork", listing: Any) -> in
 
 def _list(given: argparse.Namespace, settings: Settings) -> int:
     from portal.services import auditing, finding, lists
+    from portal.services.errors import Refused
+    from tenants import find_ward, ward_name
 
-    wards = (given.ward,) if given.ward else ()
+    if given.ward and find_ward(given.ward) is None:
+        raise Refused(f"「{given.ward}」という区はありません。higashinari のように指定してください。")
+    wards, about = ((given.ward,), [("区", ward_name(given.ward))]) if given.ward else ((), [])
     made: dict[str, Callable[[UnitOfWork], Any]] = {
-        "archive": lambda uow: lists.archive(uow, finding.Filters(wards=wards)),
+        "archive": lambda uow: lists.archive(uow, finding.Filters(wards=wards), about),
         "wards": lists.wards,
         "waiting": lists.waiting,
         "notices": lists.notices,
         "searches": lists.saved_searches,
-        "audit": lambda uow: lists.acts(uow, auditing.Filters(ward=given.ward)),
-        "people": lambda uow: lists.people(uow, ward=given.ward),
+        "audit": lambda uow: lists.acts(uow, auditing.Filters(ward=given.ward), about),
+        "people": lambda uow: lists.people(uow, ward=given.ward, about=about),
     }
     with _acting(_open(settings), given) as uow:
         return _save_list(given, uow, made[given.list](uow))

@@ -65,8 +65,8 @@ def _rows(
 
 
 DOCUMENT = (
-    Column("会議日", 12), Column("区", 12), Column("題名", 40), Column("種類", 22), Column("報告番号", 16), Column("会議体", 20),
-    Column("年度", 12), Column("版", 6), Column("状態", 14), Column("更新者", 16), Column("更新日時", 18), Column("文書ID", 10),
+    Column("会議日", 11), Column("区", 10), Column("題名", 36), Column("種類", 21), Column("報告番号", 17), Column("会議体", 20),
+    Column("年度", 11), Column("版", 5), Column("状態", 12), Column("更新者", 13), Column("更新日時", 16), Column("文書ID", 8),
 )  # fmt: skip
 
 

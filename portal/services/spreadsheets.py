@@ -21,6 +21,7 @@ from portal.kinds.richtext import strip_control
 MOST = 20_000
 """Rows of one file at most; the file says so when there were more."""
 LONGEST_CELL = 32_767
+FONT = {"font_name": "游ゴシック", "font_size": 10}
 FIRST_YEAR = 1900
 """Excel knows no days before it; those are written as text."""
 FORMATS = {
@@ -111,7 +112,7 @@ def as_xlsx(listing: Listing) -> bytes:
     """Return a list as an Excel workbook: days are days, texts are texts, the heading stays in sight."""
     out = io.BytesIO()
     # The reader's rights decided what stands here; constant memory writes each row to the disk once it is full.
-    book = Workbook(out, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
+    book = Workbook(out, {"constant_memory": True, "default_format_properties": FONT})
     about = "、".join(f"{label}：{words}" for label, words in listing.head[1:])
     book.set_properties({"title": listing.name, "comments": about, "created": listing.made_at.replace(tzinfo=None)})
     sheet = book.add_worksheet(_sheet_name(listing.name))
@@ -119,13 +120,15 @@ def as_xlsx(listing: Listing) -> bytes:
         sheet.set_column(number, number, column.width)
     at = _write_head(book, sheet, listing)
     formats = {
-        date: book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
-        datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top"}),
+        date: book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"}),
+        datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "align": "left"}),
         str: book.add_format({"text_wrap": True, "valign": "top"}),
     }
+    row = at
     for row, values in enumerate(listing.taken, start=at):
         for column_number, value in enumerate(values):
             _write_cell(sheet, row, column_number, value, formats)
+    sheet.autofilter(at - 1, 0, row, len(listing.columns) - 1)
     book.close()
     return out.getvalue()
 
