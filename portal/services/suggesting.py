@@ -1,5 +1,6 @@
 """What the search offers by itself: completions while typing, other spellings, documents like one. All under the reader's rights."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,7 @@ from search_index import Spelling, Synonyms
 
 FEW = 2
 """Documents; a search that finds more is not doubted."""
-LONGEST_WORD = 12
+_HIRAGANA = re.compile("[ぁ-ゖー]+")
 SIMILAR = 5
 
 
@@ -52,16 +53,11 @@ def suggestions(uow: UnitOfWork, typed: str) -> list[Suggestion]:
 
 def spellings(uow: UnitOfWork, text: str, filters: Filters, found: finding.Found) -> tuple[Spelling, ...]:
     """Return what the person may have meant, when what was typed found little or nothing."""
-    if found.total > FEW and not found.reading.relaxed and not _is_one_run(text):
-        return ()
+    if found.total > FEW and not found.reading.relaxed and not _HIRAGANA.fullmatch(text):
+        return ()  # kana nobody converted may read like a sentence, which finds something almost always
     now = finding.standing(uow)
     with finding.reading(uow, now) as index:
         return index.spellings(finding.query_of(uow, text, filters, now))
-
-
-def _is_one_run(text: str) -> bool:
-    """Say whether the text is one short word to the person, though the search may have read it as a sentence."""
-    return len(text) <= LONGEST_WORD and len(text.split()) == 1
 
 
 def similar(uow: UnitOfWork, document: Document, *, most: int = SIMILAR) -> list[Document]:
