@@ -112,6 +112,7 @@ class _Side:
     finder: Finder = field(init=False)
     owner: dict[Paragraph, str] = field(default_factory=dict)
     used: set[Stretch] = field(default_factory=set)
+    gone: dict[str, list[Change]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.finder = Finder(self.sheet)
@@ -189,14 +190,16 @@ class _Reader:
     def _changes(self, name: str) -> tuple[Change, ...]:
         """Return the tracked changes in a field."""
         side = self._theirs
-        owned = [paragraph for paragraph, owner in side.owner.items() if owner == name]
-        stretches = [one for paragraph in owned for one in paragraph.stretches]
-        stretches += [one for paragraph, one in side.finder.spoken(name) if side.owner.get(paragraph) != name]
-        return tuple(
-            side.sheet.change(number, "".join(one.text for one in group))
-            for number, group in groupby(stretches, lambda one: one.change)
-            if number >= 0
-        )
+        pairs = [
+            (paragraph, one) for paragraph, owner in side.owner.items() if owner == name for one in paragraph.stretches
+        ]
+        pairs += [pair for pair in side.finder.spoken(name) if side.owner.get(pair[0]) != name]
+        found = list(side.gone.get(name, ()))
+        for number, group in groupby(pairs, lambda pair: pair[1].change):
+            lines = ("".join(one.text for _, one in line) for _, line in groupby(group, lambda pair: pair[0]))
+            if number >= 0:
+                found.append(side.sheet.change(number, "\n".join(lines)))
+        return tuple(found)
 
     # -- rows ---------------------------------------------------------------------------------------------------------
 
@@ -363,7 +366,11 @@ def rows_in(side: _Side, rows: Rows, place: Place) -> list[_RawRow] | None:
     for row in table.rows[_first_row(table, rows, place) :]:
         inner = [one for cell in row.cells for one in paragraphs_in(cell.blocks)]
         side.take(inner, rows.name)
-        if _is_gone(side, row) or (text_of(row).strip() == NONE and not columns_in(row, rows)):
+        if _is_gone(side, row):
+            words = "\u3000".join(text_of(row).split("\n")).strip()
+            side.gone.setdefault(rows.name, []).extend([side.sheet.change(row.change, words)] if words else [])
+            continue
+        if text_of(row).strip() == NONE and not columns_in(row, rows):
             continue
         raw = _raw_row(row, rows, place, columns)
         if raw.number in seen:
