@@ -290,7 +290,8 @@ def _behind_office(words: list[str], *, with_offices: bool) -> list[str] | None:
     titled = [word for word in words if is_organisation(word) or _GROUP_WORD.match(word) or _title(word)]
     if titled and len(titled) < len(words):
         left = [word for word in words if word not in titled]
-        if not all(looks_like_person(word) and not word.isascii() for word in left):
+        whole = _FULL_NAME.fullmatch(" ".join(left))
+        if not whole and not all(looks_like_person(word) and not word.isascii() for word in left):
             return []
         return [" ".join(left)] if len(left) <= 2 else left
     if with_offices and (_is_office_word(first) or (len(rest) == 1 and _IS_KANJI.fullmatch(first))):

@@ -27,6 +27,7 @@ _ELSEWHERE = frozenset(("次回", "前回"))
 _SPEECH = re.compile(
     r"[○◯〇●◎][ \u3000]*[^ \u3000：:（(、。]{0,16}(?:委員|議員|議長|会長|委員長|座長|部長|課長|係長|区長|市長|局長|室長|所長|院長|主査|主幹|事務局|司会|代理"
     r"|担当|氏|さん|医師|看護師|薬剤師|コーディネーター)(?:[ \u3000：:（(]|$)"
+    r"|[（(]?(?:午前|午後)?[ \u3000]*[0-9０-９]{1,2}[ \u3000]*時[ \u3000]*(?:[0-9０-９]{1,2}[ \u3000]*分)?[ \u3000]*(?:開会|開議)[）)]?$"
     r"|[(（【〈](?:委員長?|副?会長|副?議長|座長|事務局|司会)[)）】〉][ \u3000]*$"
 )
 _RULE = re.compile(r"[\s\-－―─━=＝_＿*＊~～・.…—–]{4,}")
@@ -217,6 +218,12 @@ class Cutter:
         """Say whether a label inside the body ends it: what was decided does, the 日時 of some event told of does not."""
         if line.indent > body.indent + 0.6:
             return False
+        if (
+            mark.field in HEAD
+            and mark.strength >= 0.85
+            and self.parts.fields.isdisjoint({"開催日時", "出席者", "場所"})
+        ):
+            return True  # what was called 概要 turns out to hold the head
         if mark.field in HEAD and mark.field not in PEOPLE:
             return mark.field not in self.parts.fields and not mark.style and mark.strength >= 0.85
         if mark.field == "他":

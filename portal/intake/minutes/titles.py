@@ -8,7 +8,7 @@ from portal.intake.minutes import days
 from portal.intake.minutes.labels import BULLETS, fold, lead
 from portal.intake.minutes.model import Line
 
-_RECORD = r"(?:議事録|議事要旨|議事要録|会議要録|会議報告|議事概要|議事メモ|会議録|会議要旨|会議記録|打合せ記録|打合せ簿|記録簿|結果報告書?|会議等?報告書?|報告書|復命書|要点記録|記録|概要|要旨|要約|メモ|Minutes|minutes|MINUTES)"
+_RECORD = r"(?:議事録|議事要旨|議事要録|会議要録|会議報告|議事概要|議事メモ|会議録|会議要旨|会議記録|打合せ記録|打合せ簿|記録簿|結果報告書?|会議等?報告書?|報告書|復命書|要点記録|記録|概要|要旨|要約|の報告|メモ|Minutes|minutes|MINUTES)"
 _TITLE = re.compile(
     r"会議要録|会メモ|会議メモ|合わ?せメモ|議事録|議事要旨|議事要録|議事概要|議事メモ|会議録|会議要旨|会議記録|会議等?報告|研修等?報告|復命書|要点記録|打合せ記録|打合せ簿|打ち合わせ記録|議事の?記録|会議結果報告|[Mm]inutes",
     re.IGNORECASE,

@@ -39,6 +39,7 @@ _SHAKY = (
     "参加",
 )
 _OPENNESS = re.compile(r"(?:一部)?(?:非?公開|可|否|有|無)")
+_SORTING = re.compile(r"[〔【〈＜<［\[(（][^〕】〉＞>］\])）]*[〕】〉＞>］\])）]")
 _SPEAKER = re.compile(r"[(（【〈○◯〇・]?(?:委員長?|副?会長|副?議長|座長|事務局|司会)[)）】〉]?(?:[ \u3000：:]|$)")
 _TOPIC_NUMBER = re.compile(r"(?:\[[ xX]?\]|議[題案][ \u3000]*[0-9０-９一二三四五六七八九]{1,2})[ \u3000：:]+(?=\S)")
 _LONG_SNIPPET = 240
@@ -125,7 +126,7 @@ class _Reader:
         return Found("会議名", name, line.text.strip(), confidence, line.text.strip()[:_LONG_SNIPPET], line.place)
 
     def _moment(self) -> Found | None:
-        parts = self._of("開催日時")
+        parts = self._of("開催日時") or self._opening()
         for part in parts:
             said = " ".join(part.texts()[:3])
             if not (moments := days.find_moments(said)):
@@ -138,14 +139,24 @@ class _Reader:
             return _found(part, first.iso(), _moment_text(said), _dated_strength(part, moments[0]) - penalty - place)
         return self._unlabelled_moment() if not any(part.texts() for part in parts) else None
 
+    def _opening(self) -> list[Section]:
+        """Return the part that says when a council was opened, where that is all there is."""
+        return [
+            part
+            for part in self._of("他")
+            if fold(part.label) == "開会" and days.find_moments(" ".join(part.texts()[:2]))
+        ]
+
     def _with_hours(self, moment: days.Moment) -> days.Moment:
         """Add hours that stand behind a label of their own."""
-        for part in self._of("時間"):
+        opened = [part for part in self._of("他") if fold(part.label) == "開会"]
+        closed = [*self._of("終了"), *(part for part in self._of("他") if fold(part.label) == "閉会")]
+        for part in (*self._of("時間"), *opened):
             start, end, _ = days.find_hours(days.folded(" ".join(part.texts()[:2])))
             if start:
                 if not end:
-                    closing = [text for other in self._of("終了") for text in other.texts()[:1]]
-                    end = days.find_hours(days.folded(closing[0]))[0] if closing else ""
+                    closing = " ".join(text for other in closed for text in other.texts()[:2])
+                    end = days.find_hours(days.folded(closing))[0]
                 return days.Moment(moment.month, moment.day, moment.year, start, end)
         return moment
 
@@ -283,6 +294,8 @@ class _Reader:
         items = [item for part in together for item in _items(part)]
         if field == "議題":
             items = _numbered_topics(first) or items[: _where_told_again(items)]
+            items = [item for item in items if not _SORTING.fullmatch(item)] or items
+            items = [item for item in items if not item.endswith("。")] or items
         items = [item for item in items if not _is_placeholder(item) and not _NOTHING.match(item)]
         if not items:
             return None
