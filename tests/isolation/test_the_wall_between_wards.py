@@ -247,6 +247,7 @@ def asked_for(person: Person, path: str, word: str) -> tuple[int, str, Any]:
 QUESTIONS = (
     "/api/v1/search?q={word}", "/api/v1/search?q=%22{word}%22&title_only=true", "/search?q={word}",
     "/api/v1/search?body=%E4%BC%9A%E8%AD%B0%E4%BD%93+{word}", "/search?q=-{word}+%E5%8C%BB%E5%B8%AB",
+    "/api/v1/search/suggestions?q={word}",
 )  # fmt: skip
 
 
@@ -290,6 +291,21 @@ def documents_seen(world: World, person: Person) -> set[tuple[str, str]]:
     """Return ward and state of every planted document the person may see, by the table."""
     canaries = [one for one in world.garden.canaries.values() if one.place == "title"]
     return {(one.ward, one.state) for one in canaries if may_meet(person.identity, one)}
+
+
+def test_the_search_offers_nobody_a_word_of_what_they_may_not_see(world: World) -> None:
+    """Half a canary is never completed, a canary with a slip of the pen never put right, by a document one may not see."""
+    canaries = world.garden.all()
+    for person in (*world.people[:-1:3], world.person(NEIGHBOUR, "coordinator")):
+        for one in canaries[::9]:
+            for path in (f"/search/suggestions?q={one.word[:9]}", f"/search?q={one.word[:8]}x{one.word[9:]}"):
+                response = person.get(path)
+                assert response.status_code == 200
+                told = everything_in(response)
+                world.no_canary_for(person, response)
+                assert may_meet(person.identity, one) or one.word.encode() not in told, (person.name, one)
+    told = world.person(HOME, "coordinator").get(f"/search/suggestions?q={canaries[0].word[:9]}")
+    assert canaries[0].word in told.text
 
 
 def test_counts_and_facets_are_of_what_the_reader_may_see(world: World) -> None:
