@@ -14,6 +14,7 @@ A worker that is killed leaves its job to the next one, which begins it again: a
 twice. `work.done` says how far the try before came.
 """
 
+import errno
 import logging
 import shutil
 import tempfile
@@ -64,6 +65,8 @@ PAUSE = 0.3
 TURN = 60.0
 """Seconds after which work that can be taken up again lets another person's work of its lane go first."""
 SWEEP = 3600.0
+_UNEXPECTED = "思わぬ不具合のため、できませんでした。もう一度行っても同じときは、システム管理者に連絡してください。"
+_NO_ROOM = "サーバーの空き容量が足りないため、できませんでした。システム管理者に連絡してください。"
 log = logging.getLogger(__name__)
 
 
@@ -387,10 +390,10 @@ def _do(work: Work) -> None:
         log.warning("job %s is somebody else's now", row.id)
     except (Refused, Invalid) as refused:
         _write(site, row, state=FAILED, ended_at=now(), message=str(refused))
-    except Exception:
+    except Exception as failure:
         log.exception("job %s (%s) failed", row.id, row.name)
-        told = "思わぬ不具合のため、できませんでした。もう一度行っても同じときは、システム管理者に連絡してください。"
-        _write(site, row, state=FAILED, ended_at=now(), message=told)
+        full = isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT)
+        _write(site, row, state=FAILED, ended_at=now(), message=_NO_ROOM if full else _UNEXPECTED)
 
 
 def _keep(site: Site, result: Result) -> dict[str, Any]:

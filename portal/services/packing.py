@@ -10,6 +10,8 @@ from pathlib import PurePath
 from typing import IO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from sqlalchemy import func, or_, select
+
 from portal.kinds.calendar import today
 from portal.models import Attachment, Document, Job
 from portal.security.workflows import Permission
@@ -23,6 +25,8 @@ ZIP = "application/zip"
 AT_ONCE = 20
 """Documents that are packed while the person waits; more are work for the job worker."""
 MOST = 2000
+MOST_BYTES_AT_ONCE = 50 << 20
+"""Attached files that are packed while the person waits."""
 _CHUNK = 20
 _LONGEST_FILE_NAME = 120  # bytes; it stands below a folder named like its document
 _LEFT_OUT = "入っていない文書.txt"
@@ -99,6 +103,17 @@ def _shorter(name: str) -> str:
     ending = PurePath(name).suffix
     room = _LONGEST_FILE_NAME - len(ending.encode())
     return name.removesuffix(ending).encode()[:room].decode(errors="ignore").strip() + ending
+
+
+def fits_at_once(uow: UnitOfWork, document_ids: Sequence[int], *, with_files: bool) -> bool:
+    """Say whether so much can be packed while the person waits."""
+    if len(document_ids) > AT_ONCE:
+        return False
+    if not with_files:
+        return True
+    wanted = select(Document.id).where(or_(Document.id.in_(document_ids), Document.source_id.in_(document_ids)))
+    size = select(func.sum(Attachment.size)).where(Attachment.document_id.in_(wanted), Attachment.deleted_at.is_(None))
+    return (uow.session.scalar(size) or 0) <= MOST_BYTES_AT_ONCE
 
 
 def pack(uow: UnitOfWork, document_ids: Sequence[int], target: IO[bytes], *, with_files: bool = False) -> str:

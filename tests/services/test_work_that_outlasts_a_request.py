@@ -1,5 +1,6 @@
 """A person asks for something long; the job worker does it with that person's rights, and only that person gets the result."""
 
+import errno
 import threading
 from datetime import timedelta
 from typing import Any
@@ -155,6 +156,17 @@ def test_a_failure_is_said_in_words_and_betrays_nothing(office: Office) -> None:
     assert found.state == "failed"
     assert "思わぬ不具合" in found.message
     assert "秘密" not in found.message
+
+
+def test_a_full_disk_is_said_to_be_full(office: Office, work_for_tests: dict[str, Any]) -> None:
+    def write(work: Work) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    jobs.job("test.full")(write)
+    tanaka = office.person("higashinari", "coordinator")
+    asked = ask(office, tanaka, "test.full", x=1)
+    do_all(office)
+    assert "空き容量" in look(office, tanaka, asked).message
 
 
 def test_what_waits_is_cancelled_at_once_and_what_runs_after_its_step(

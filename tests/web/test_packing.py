@@ -20,11 +20,6 @@ from tests.support.office import Office
 from tests.web.conftest import Visit
 
 
-@pytest.fixture
-def office(sqlite_office: Office) -> Office:
-    return sqlite_office
-
-
 def names_in(content: bytes) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(content)) as parcel:
         assert parcel.testzip() is None
@@ -138,6 +133,15 @@ def test_many_documents_are_work_one_can_watch(office: Office, visit: Visit, mon
     first, second = browser.client.get(f"{page.location}/file"), caller.get(f"/jobs/{told.data['id']}/file")
     assert len(names_in(first.data)) == 5
     assert sorted(names_in(first.data)) == sorted(names_in(second.response.data))
+
+
+def test_large_attachments_make_it_work_one_can_watch(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "MOST_BYTES_AT_ONCE", 10)
+    tanaka, report = office.person("higashinari", "coordinator"), office.report("higashinari")
+    attach(office, tanaka, report, "大きい資料.txt", "十バイトより多い")
+    caller = Caller.of(office, tanaka)
+    assert caller.post("/packages", {"documents": [report]}).status == 200
+    assert caller.post("/packages", {"documents": [report], "attachments": True}).status == 202
 
 
 def test_a_months_reports_are_shown_with_the_wards_that_are_missing(office: Office, visit: Visit) -> None:

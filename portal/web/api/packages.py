@@ -39,7 +39,7 @@ CHOSEN = Table(
 @bp.post("/packages")
 @needs(Needs.PERSON)
 @described(
-    f"選んだ文書をWordのZIPで受け取る。{packing.AT_ONCE}件までは 200、それより多いときは作業になる（202）。"
+    f"選んだ文書をWordのZIPで受け取る。{packing.AT_ONCE}件（添付は合わせて{packing.MOST_BYTES_AT_ONCE >> 20}MB）までは 200、それより多いときは作業になる（202）。"
     "保存できない文書は入らず、ZIPの中の「入っていない文書.txt」に書かれる",
     body=CHOSEN,
     answers={200: FILE, 202: jobs.ACCEPTED},
@@ -51,7 +51,7 @@ def pack() -> Response:
 
 
 def _zip(document_ids: list[int], *, with_files: bool) -> Response:
-    if len(document_ids) > packing.AT_ONCE:
+    if not packing.fits_at_once(g.uow, document_ids, with_files=with_files):
         return jobs.accepted(packing.start(g.uow, document_ids, with_files=with_files))
     made = io.BytesIO()
     name = packing.pack(g.uow, document_ids, made, with_files=with_files)

@@ -45,7 +45,7 @@ def pack_all(ward: str) -> ResponseReturnValue:
 
 
 def _zip(document_ids: list[int], *, with_files: bool) -> ResponseReturnValue:
-    if len(document_ids) > packing.AT_ONCE:
+    if not packing.fits_at_once(g.uow, document_ids, with_files=with_files):
         return _watch(packing.start(g.uow, document_ids, with_files=with_files))
     made = io.BytesIO()
     name = packing.pack(g.uow, document_ids, made, with_files=with_files)
