@@ -163,7 +163,7 @@ class View:
             return 0
         sizes = self.segment.frequencies(np.unique(_codes(text, scope)))
         known = len(self.segment.surely(text)) if scope == ALL and not _EDGE.search(text) else 0
-        return max(int(sizes.min()) - known, 0) * (1 if scope == ALL else _DEARER)
+        return max(int(sizes.min()) - known, 0) * (1 if scope == ALL else _DEARER) * self.segment.look
 
     def _verified(self, documents: Array, text: str, scope: int, layer: str, *, left: bool, right: bool) -> Array:
         """Look into the texts of candidates."""

@@ -192,6 +192,9 @@ def write(path: Path, header: dict[str, Any], columns: Columns) -> None:
 class Segment:
     """A mapped segment: its header's values as attributes, its arrays by name."""
 
+    look = 1
+    """What looking into one text costs, beside a mapped file's."""
+
     def __init__(self, path: Path, name: str) -> None:
         self.name = name
         self.path = path

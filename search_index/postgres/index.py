@@ -10,6 +10,7 @@ from psycopg import Cursor
 
 from search_index.caching import ArrayCache
 from search_index.matching import STRICT, View
+from search_index.planning import make_plan
 from search_index.postgres.commits import (
     Commit,
     Place,
@@ -29,7 +30,7 @@ from search_index.postgres.remote import Reader, Stock, load_stocks, sight_of
 from search_index.postgres.tables import HALVES, SCHEMA, sql
 from search_index.postgres.writing import Pouring, build
 from search_index.record import make_record
-from search_index.searching import Searcher
+from search_index.searching import Searcher, scope_of
 from search_index.segment import MAX_DOCUMENTS
 from search_index.similar import similar
 from search_index.spelling import spellings
@@ -104,7 +105,9 @@ class PostgresIndex:
         self, query: Query, synonyms: Synonyms | None, commit: Commit, reader: Reader, views: Sequence[View]
     ) -> tuple[Result, bool]:
         """Return the answer to a query, and whether it was met to the letter."""
-        searcher = Searcher(views, self._cache, query, synonyms or self.synonyms, self.aliases)
+        table = synonyms or self.synonyms
+        reader.foresee(make_plan(query.text, table, query.without_synonyms, scope_of(query), query.without_words))
+        searcher = Searcher(views, self._cache, query, table, self.aliases)
         reader.prepare(searcher.planned, len(commit))
         return searcher.search(commit.stamp), searcher.relaxed == STRICT
 

@@ -159,6 +159,12 @@ class Reader:
 
     # --- terms ---
 
+    def foresee(self, planned: Planned) -> None:
+        """Learn at once how often the terms of a query occur."""
+        wanted = (*planned.positive, *planned.negative)
+        codes = {code for one in wanted for text in _text_codes(one) for code in text}
+        self.learn(codes.union(*map(_word_codes, wanted), *map(_scored_codes, wanted)))
+
     def prepare(self, planned: Planned, total: int) -> None:
         """Fetch at once what a query is going to ask for one by one."""
         texts = [codes for wanted in (*planned.positive, *planned.negative) for codes in _text_codes(wanted)]
@@ -242,6 +248,8 @@ class Reader:
 
 class RemoteSegment(Segment):
     """A segment in PostgreSQL for one reader during one query."""
+
+    look = 2
 
     def __init__(self, reader: Reader, stock: Stock, alive: Bools) -> None:
         self.number = stock.number
