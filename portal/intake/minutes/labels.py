@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 BULLETS = "■□◆◇●○◎・･▼▽▲△▶▷►☆★※#＃*＊-–—―➢✓•⚫⚪↓→▪▫‣"
 _OPENING, _CLOSING = "【《〈＜<［[「『〔(（~〜～─━=＝", "】》〉＞>］]」』〕)）~〜～─━=＝"
@@ -80,7 +80,7 @@ def column_heads() -> frozenset[str]:
 
 
 def _rows() -> list[tuple[str, str]]:
-    text = resources.files(__package__).joinpath("labels.tsv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("labels.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return [(field, wording) for field, wording in rows]
 

@@ -6,7 +6,6 @@ import json
 import signal
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,12 +39,6 @@ def read_minutes(path: Path, name: str = "", limits: Limits | None = None) -> Mi
         return _unreadable(name, str(refused) or MESSAGES[refused.status])
     except OSError:
         return _unreadable(name, "ファイルを読み取れませんでした。もう一度試してください。")
-
-
-def read_all(files: Iterable[tuple[Path, str]], limits: Limits | None = None) -> Iterator[Minutes]:
-    """Read many files one after another, each in a child of its own; only one is held at a time."""
-    for path, name in files:
-        yield read_minutes(path, name, limits)
 
 
 def _read(path: Path, name: str, kind: str, limits: Limits) -> Minutes:

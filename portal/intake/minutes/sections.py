@@ -53,7 +53,6 @@ class Section:
     within: str = ""
     order: int = 0
     lines: list[Line] = made(default_factory=list)
-    tables: list[Table] = made(default_factory=list)
     present: list[str] = made(default_factory=list)
     absent: list[str] = made(default_factory=list)
 
@@ -115,7 +114,6 @@ class Cutter:
     def table(self, table: Table) -> None:
         """Take a table that has no labels of its own."""
         if self.open is not None and self.open.field not in SHORT:
-            self.open.tables.append(table)
             self.open.lines.extend(_as_lines(table))
         else:
             for line in _as_lines(table):
