@@ -12,6 +12,7 @@ hidden documents hold counts nothing and is not there.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -150,6 +151,11 @@ class _Blob(Sequence[bytes]):
     def __getitem__(self, place: Any) -> Any:
         return bytes(self._blob[int(self._starts[place]) : int(self._starts[place + 1])])
 
+    def all(self) -> list[str]:
+        """Return all of them, in one go."""
+        whole = bytes(self._blob)
+        return [whole[start:end].decode() for start, end in pairwise(self._starts.tolist())]
+
     def beginning(self, prefix: bytes) -> range:
         """Return the places of what begins so."""
         return range(bisect_left(self, prefix), bisect_left(self, prefix + b"\xff"))
@@ -226,8 +232,8 @@ class Lexicon:
 
     def surfaces(self) -> list[str]:
         """Return all words in order."""
-        return [self.surface(place) for place in range(len(self))]
+        return [row.partition("\t")[0] for row in self._rows.all()]
 
     def all_readings(self) -> list[str]:
         """Return all readings in order."""
-        return [self.reading(row) for row in range(len(self._readings))]
+        return self._readings.all()

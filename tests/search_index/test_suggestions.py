@@ -163,7 +163,7 @@ def secret(entry: Entry) -> Entry:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_hidden_documents_change_nothing_a_reader_is_told(homes: Homes, seed: int) -> None:
     """An index with everything answers a reader as one that holds only what they may see."""
     chance = random.Random(seed)
