@@ -9,7 +9,7 @@ and answers from the parts (`understanding`); `labels.tsv` holds the wordings.
 
 from __future__ import annotations
 
-from portal.intake.minutes.model import DEFAULT_CONFIDENCE, FIELDS, LISTS, Found, Minutes
+from portal.intake.minutes.model import DEFAULT_CONFIDENCE, FIELDS, Found, Minutes
 from portal.intake.minutes.reading import read_minutes
 
-__all__ = ["DEFAULT_CONFIDENCE", "FIELDS", "LISTS", "Found", "Minutes", "read_minutes"]
+__all__ = ["DEFAULT_CONFIDENCE", "FIELDS", "Found", "Minutes", "read_minutes"]

@@ -21,7 +21,6 @@ FIELDS = (
     "作成日",
     "配布資料",
 )
-LISTS = frozenset(("出席者", "欠席者", "議題", "決定事項", "課題", "配布資料"))
 DEFAULT_CONFIDENCE = 0.75
 """From here on an answer is shown as one; below it is only a proposal for the person who looks."""
 
