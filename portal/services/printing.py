@@ -8,10 +8,12 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from portal import intake, printing
+from portal.db.base import now
 from portal.models import Job, WordTemplate
 from portal.security.workflows import Permission
 from portal.services import exporting, jobs, templates
@@ -29,6 +31,8 @@ TOGETHER = 24
 """Files printed in one start of LibreOffice: the start costs as much as seven of them."""
 PICTURE_WIDTH = 900
 """Pixels across a page that is shown on screen."""
+UNUSED = timedelta(days=30)
+"""How long a PDF is kept that nobody asks for again."""
 _one_at_a_time = threading.BoundedSemaphore(1)
 """Requests of this process that print: the other threads go on serving."""
 
@@ -181,11 +185,12 @@ class PdfCache:
         return path
 
     def trim(self) -> int:
-        """Throw away what is over the bound; return how many files went."""
+        """Throw away what nobody used for a month, and what is over the bound; return how many files went."""
         there = [(path.stat(), path) for path in self.folder.glob("??/*")]
         total, gone = sum(stat.st_size for stat, _ in there), 0
+        old = (now() - UNUSED).timestamp()
         for stat, path in sorted(there, key=lambda one: one[0].st_mtime):
-            if total <= self.most:
+            if total <= self.most and stat.st_mtime >= old:
                 break
             path.unlink(missing_ok=True)
             total, gone = total - stat.st_size, gone + 1

@@ -222,11 +222,13 @@ def test_it_has_no_network_no_root_and_a_bound_on_what_it_writes(program: Progra
 
 def test_the_cache_keeps_to_its_bound_and_forgets_what_was_used_longest_ago(office: Office) -> None:
     office.site = replace(office.site, settings=replace(office.site.settings, pdf_cache_mb=10))
-    cache = PdfCache(office.site)
+    cache, begun = PdfCache(office.site), int(time.time()) - 1000
     for number in range(12):
         path = cache.keep(b"%d" % number, b"x" * (1 << 20))
-        os.utime(path, (number, number))
+        os.utime(path, (begun + number, begun + number))
     assert cache.find(b"0") is not None  # used just now
     assert cache.trim() == 2
     assert [number for number in range(12) if cache.find(b"%d" % number) is None] == [1, 2]
+    os.utime(cache._path(b"5"), (1, 1))  # a month and more ago
+    assert cache.trim() == 1
     assert stat.S_IMODE(cache.folder.stat().st_mode) == 0o700
