@@ -20,8 +20,8 @@ from search_index.values import Synonym
 SENTENCE_UNITS = 5
 SYNONYM_WEIGHT = 0.5
 RELATED_WEIGHT = 0.25
-_MAX_UNITS = 64
-_MAX_OF_ALL = 96  # units of all words together
+_MAX_UNITS = 48
+_MAX_OF_ALL = 64  # units of all words together
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,8 @@ def _units(text: str, making: _Making, scope: int) -> tuple[tuple[Unit, ...], bo
     if not spans:
         return (), False
     room = max(_MAX_OF_ALL - sum(len(wanted.units) for wanted in making.positive), 1)
+    if len(spans) > min(_MAX_UNITS, room):
+        making.notes.append("文が長いため、はじめのほうの語で検索しました。")
     units = tuple(_unit(text, span, making, scope) for span in spans[: min(_MAX_UNITS, room)])
     return units, len(units) > 1 and (spoken or len(units) >= SENTENCE_UNITS)
 

@@ -24,7 +24,7 @@ Array = npt.NDArray[Any]
 Aliases = Mapping[str, Mapping[str, str]]
 
 _COLUMNS = {"item": "items"}  # a document has several, numbered as one set
-MOST_LOOKS = 120_000  # documents looked into for one query, a tenth of a second
+MOST_LOOKS = 80_000  # documents looked into for one query, less than a tenth of a second
 _PREPARED = 500  # queries; a few kilobytes each
 _YES = {"あり", "有", "有り", "はい", "yes", "true", "1"}
 _NO = {"なし", "無", "無し", "いいえ", "no", "false", "0"}
