@@ -17,7 +17,7 @@ _SKIPPED = {w(name) for name in ("pPr", "rPr", "proofErr", "lastRenderedPageBrea
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)  # one for each letter of a changed paragraph: made quickly, never changed
 class Letter:
     """One letter or thing: how it looks, as text to compare and as node to copy."""
 
