@@ -4,6 +4,6 @@ pdfs = to_pdf([docx, docx], program)     # empty in the place of a file LibreOff
 """
 
 from portal.printing.binding import open_by_parts, pages_of
-from portal.printing.office import NOT_FOR_PRINT, find_program, to_pdf
+from portal.printing.office import NOT_FOR_PRINT, find_program, forget_scratch, to_pdf
 
-__all__ = ["NOT_FOR_PRINT", "find_program", "open_by_parts", "pages_of", "to_pdf"]
+__all__ = ["NOT_FOR_PRINT", "find_program", "forget_scratch", "open_by_parts", "pages_of", "to_pdf"]

@@ -24,6 +24,7 @@ _MEMORY_BYTES = 4 << 30  # of addresses; LibreOffice really uses a twentieth of 
 _FILE_BYTES = 200 << 20
 _START_SECONDS, _SECONDS_EACH = 20.0, 5.0
 _LOOK = 0.05
+_SCRATCH = "portal-print-"
 
 
 def find_program(setting: str = "") -> str | None:
@@ -48,13 +49,20 @@ def to_pdf(
     nothing, so what it wrote is looked at.
     """
     allowed = seconds or _START_SECONDS + _SECONDS_EACH * len(documents)
-    with tempfile.TemporaryDirectory(prefix="portal-print-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         shutil.copyfile(FONTS, folder / "fonts.conf")
         for number, document in enumerate(documents):
             (folder / f"{number:05}.docx").write_bytes(document)
         _run(folder, program, bound, allowed, beat)
         return [_written(folder / "out" / f"{number:05}.pdf") for number in range(len(documents))]
+
+
+def forget_scratch(before: float) -> None:
+    """Throw away what processes that were killed while printing left behind before a moment."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+        if folder.stat().st_mtime < before:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(folder: Path, program: str, bound: bool, seconds: float, beat: Callable[[], Any]) -> None:

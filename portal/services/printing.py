@@ -203,5 +203,6 @@ class PdfCache:
 
 @jobs.tidying
 def trim_cache(site: Site) -> None:
-    """Hold the cache within its bound."""
+    """Hold the cache within its bound, and throw away what killed processes left."""
     PdfCache(site).trim()
+    printing.forget_scratch((now() - timedelta(days=1)).timestamp())

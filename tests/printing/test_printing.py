@@ -220,6 +220,14 @@ def test_it_has_no_network_no_root_and_a_bound_on_what_it_writes(program: Progra
     assert told.split()[1:4] == [b"alone", str(os.getuid() or 65534).encode(), b"True"]
 
 
+def test_what_a_killed_process_left_is_thrown_away_the_next_day(office: Office) -> None:
+    left = [Path(tempfile.mkdtemp(prefix="portal-print-")) for _ in range(2)]
+    os.utime(left[0], (1, 1))
+    printing.trim_cache(office.site)
+    assert [one.exists() for one in left] == [False, True]
+    left[1].rmdir()
+
+
 def test_the_cache_keeps_to_its_bound_and_forgets_what_was_used_longest_ago(office: Office) -> None:
     office.site = replace(office.site, settings=replace(office.site.settings, pdf_cache_mb=10))
     cache, begun = PdfCache(office.site), int(time.time()) - 1000
