@@ -51,7 +51,7 @@ class ImportItem(_OfImporters, Base):
     ward_id: Mapped[str]
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
     path: Mapped[str]
-    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
     size: Mapped[int]
     state: Mapped[str] = mapped_column(default="waiting")
     kind_guess: Mapped[str] = mapped_column(default="")

@@ -5,9 +5,7 @@ time; a batch that was interrupted goes on where it stopped.
 """
 
 import html
-import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -19,6 +17,7 @@ from sqlalchemy import func, or_, select
 from portal import intake
 from portal.db.base import now
 from portal.db.session import insert_if_absent
+from portal.intake import bundles
 from portal.intake.minutes import DEFAULT_CONFIDENCE, Found, Minutes, read_minutes
 from portal.kinds import Kind, find_kind
 from portal.models import Attachment, Blob, Document, ImportBatch, ImportItem, Job
@@ -27,12 +26,11 @@ from portal.services import attaching, documents, finding, jobs
 from portal.services.attaching import FileRefused
 from portal.services.errors import Forbidden, NotFound, WrongState
 from portal.services.jobs import Result, Work
-from portal.services.site import Site
 from portal.services.uow import UnitOfWork
 
 READABLE = ("docx", "doc", "rtf", "xlsx", "xls", "pdf", "txt")
 """The file types minutes are read from; others are left out with a word."""
-MOST_FILES = 5_000
+MOST_FILES = 20_000
 """Files in one batch."""
 WAITING, READ, UNREADABLE, DONE, KEPT, LEFT = "waiting", "read", "unreadable", "done", "kept", "left"
 STATES = {
@@ -96,19 +94,61 @@ def begin(uow: UnitOfWork, name: str) -> ImportBatch:
     return batch
 
 
-def add(uow: UnitOfWork, batch: ImportBatch, path: str, source: IO[bytes]) -> ImportItem:
-    """Put one file into a batch, or every file of a ZIP. The one that is there already is named, not taken twice."""
-    if PurePosixPath(path).suffix.lower() == ".zip":
-        raise FileRefused("ZIPの中のZIPは開けません。中身を取り出して加えてください。")
-    found = select(ImportItem).where(ImportItem.batch_id == batch.id, ImportItem.path == path)
-    if (there := uow.session.scalars(found).first()) is not None:
-        return there
+def continued(uow: UnitOfWork, name: str) -> ImportBatch:
+    """Return the batch the terminal began under that name, or a new one: an import that was interrupted is run again."""
+    found = select(ImportBatch).where(
+        ImportBatch.ward_id == uow.reader.ward,
+        ImportBatch.name == name,
+        ImportBatch.created_by == uow.reader.account_id,
+    )
+    return uow.session.scalars(found.order_by(ImportBatch.id.desc())).first() or begin(uow, name)
+
+
+def bring(uow: UnitOfWork, batch: ImportBatch, name: str, source: IO[bytes]) -> None:
+    """Put a file that was sent into a batch, every file of a ZIP for itself, each with its own commit.
+
+    Raises FileRefused for a file or ZIP that cannot be taken in; what came before it stays.
+    """
     uow.pause()
     spooled = attaching.spool(source, uow.site.settings.upload_limit_mb, uow.site.settings.data)
     try:
-        return _item(uow, batch, path, spooled)
+        if name.lower().endswith(".zip"):
+            for _ in bring_all(uow, batch, spooled):
+                pass
+        else:
+            _add(uow, batch, name, spooled)
+            uow.commit()
     finally:
         spooled.unlink(missing_ok=True)
+
+
+def bring_all(uow: UnitOfWork, batch: ImportBatch, source: Path) -> Iterator[ImportItem]:
+    """Put every file of a folder or ZIP into a batch, one commit each; those that are there already are left as they are.
+
+    Raises FileRefused when the source is neither, or a ZIP that must not be opened.
+    """
+    try:
+        for one in bundles.files_in(source):
+            if one.path is None:
+                item = _there(uow, batch, one.name) or ImportItem(
+                    ward_id=batch.ward_id, batch_id=batch.id, path=one.name, size=0, state=LEFT, message=one.message
+                )
+                uow.session.add(item)
+            else:
+                item = _add(uow, batch, one.name, one.path)
+            uow.commit()
+            yield item
+    except intake.Refused as refused:
+        raise FileRefused(str(refused)) from refused
+
+
+def _there(uow: UnitOfWork, batch: ImportBatch, path: str) -> ImportItem | None:
+    found = select(ImportItem).where(ImportItem.batch_id == batch.id, ImportItem.path == path)
+    return uow.session.scalars(found).first()
+
+
+def _add(uow: UnitOfWork, batch: ImportBatch, path: str, file: Path) -> ImportItem:
+    return _there(uow, batch, path) or _item(uow, batch, path, file)
 
 
 def _item(uow: UnitOfWork, batch: ImportBatch, path: str, spooled: Path) -> ImportItem:
@@ -142,38 +182,6 @@ def _mark_duplicate(uow: UnitOfWork, item: ImportItem) -> None:
     )
     if (path := uow.session.scalars(queued).first()) is not None:
         item.state, item.message = LEFT, f"同じファイルが、すでに確認を待っています（{path}）。"
-
-
-def files_in(uow: UnitOfWork, name: str, source: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-    """Yield the files that were sent, those of a ZIP one by one. Raises FileRefused for a ZIP that must not be opened."""
-    if not name.lower().endswith(".zip"):
-        yield name, source
-        return
-    spooled = attaching.spool(source, uow.site.settings.upload_limit_mb, uow.site.settings.data)
-    try:
-        with spooled.open("rb") as file:
-            package = intake.open_package(file, intake.Limits(entries=MOST_FILES + 100, unpacked_bytes=4 << 30))
-            for entry in package.infolist():
-                if not entry.is_dir() and not _is_hidden(entry.filename):
-                    yield _name_in_zip(entry), io.BytesIO(b"".join(intake.chunks(package, entry.filename)))
-    except intake.Refused as refused:
-        raise FileRefused(str(refused)) from refused
-    finally:
-        spooled.unlink(missing_ok=True)
-
-
-def _is_hidden(path: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(path).parts)
-
-
-def _name_in_zip(entry: zipfile.ZipInfo) -> str:
-    """Return the name of a file in a ZIP; Windows writes Japanese names in its own code page without saying so."""
-    if entry.flag_bits & 0x800:
-        return entry.filename
-    try:
-        return entry.filename.encode("cp437").decode("cp932")
-    except UnicodeError:
-        return entry.filename
 
 
 def start_reading(uow: UnitOfWork, batch: ImportBatch) -> Job:
@@ -215,10 +223,10 @@ def take_reading(item: ImportItem, minutes: Minutes) -> None:
     item.state = UNREADABLE if minutes.kind_guess == "unreadable" else READ
 
 
-def read_here(site: Site, uow: UnitOfWork, batch: ImportBatch) -> Iterator[ImportItem]:
+def read_here(uow: UnitOfWork, batch: ImportBatch) -> Iterator[ImportItem]:
     """Read what waits in a batch now, for the terminal; one commit a file."""
     for item in items(uow, batch, state=WAITING):
-        minutes = read_minutes(site.blobs.path(item.sha256), PurePosixPath(item.path).name)
+        minutes = read_minutes(source_of(uow, item), PurePosixPath(item.path).name)
         take_reading(item, minutes)
         uow.commit()
         yield item
@@ -292,7 +300,9 @@ def next_open(uow: UnitOfWork, batch_id: int, *, after: ImportItem | None = None
 
 
 def source_of(uow: UnitOfWork, item: ImportItem) -> Path:
-    """Return where the bytes of a file are."""
+    """Return where the bytes of a file are. Raises NotFound for one that could not be taken out of its ZIP."""
+    if item.sha256 is None:
+        raise NotFound
     return uow.site.blobs.path(item.sha256)
 
 
@@ -435,8 +445,3 @@ def _make(uow: UnitOfWork, item_id: int, kind: Kind, state: str, title: str, typ
 def _reviewed(uow: UnitOfWork, item: ImportItem, state: str) -> None:
     item.state, item.reviewed_at = state, now()
     item.reviewed_by, item.reviewed_by_name = uow.reader.account_id, uow.name
-
-
-def can_read(name: str) -> bool:
-    """Say whether a file of that name could be minutes."""
-    return PurePosixPath(name).suffix.lower().lstrip(".") in READABLE

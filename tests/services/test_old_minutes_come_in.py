@@ -13,6 +13,7 @@ from portal.security.identity import Identity
 from portal.services import attaching, documents, jobs, old_minutes
 from portal.services.attaching import FileRefused
 from portal.services.errors import Forbidden, NotFound, WrongState
+from portal.services.uow import UnitOfWork
 from tests.support.office import Office
 
 MINUTES = """第3回 病院連絡会　議事録
@@ -36,18 +37,17 @@ WINDOWS_NAME = "会議録/第1回.txt".encode("cp932")
 
 
 def bring(office: Office, who: Identity, *files: tuple[str, bytes], name: str = "平成の会議録") -> ImportBatch:
-    def act(uow: object) -> ImportBatch:
+    def act(uow: UnitOfWork) -> ImportBatch:
         batch = old_minutes.begin(uow, name)
         for path, data in files:
-            for one, source in old_minutes.files_in(uow, path, io.BytesIO(data)):
-                old_minutes.add(uow, batch, one, source)
+            old_minutes.bring(uow, batch, path, io.BytesIO(data))
         return batch
 
     return office.do(who, act)
 
 
 def read(office: Office, who: Identity, batch: ImportBatch) -> list[ImportItem]:
-    office.do(who, lambda uow: list(old_minutes.read_here(office.site, uow, old_minutes.find_batch(uow, batch.id))))
+    office.do(who, lambda uow: list(old_minutes.read_here(uow, old_minutes.find_batch(uow, batch.id))))
     return office.do(who, lambda uow: list(old_minutes.items(uow, batch)))
 
 
@@ -126,9 +126,13 @@ def test_a_zip_with_windows_names_is_opened_and_a_bomb_is_not(sqlite_office: Off
     assert len(found) == 2
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("a.txt", b"0" * 40_000_000)
-    with pytest.raises(FileRefused):
-        bring(sqlite_office, tanaka, ("爆弾.zip", bomb.getvalue()))
+        package.writestr("爆弾.txt", b"0" * 60_000_000)
+        package.writestr("第2回.txt", MINUTES.replace("第3回", "第2回"))
+    found = read(sqlite_office, tanaka, bring(sqlite_office, tanaka, ("爆弾.zip", bomb.getvalue())))
+    assert {one.path: one.state for one in found} == {"爆弾.txt": "left", "第2回.txt": "read"}
+    assert "大きすぎます" in next(one.message for one in found if one.state == "left")
+    with pytest.raises(FileRefused, match="ZIP"):
+        bring(sqlite_office, tanaka, ("壊れた.zip", b"PK not a zip"))
 
 
 def test_the_job_goes_on_where_it_stopped(office: Office, tmp_path: Path) -> None:

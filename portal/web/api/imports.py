@@ -77,9 +77,7 @@ def bring() -> Response:
     batch = old_minutes.begin(g.uow, request.form.get("name", "") or sent[0].filename or "")
     g.uow.commit()
     for one in sent:
-        for path, source in old_minutes.files_in(g.uow, one.filename or "", one.stream):
-            old_minutes.add(g.uow, batch, path, source)
-            g.uow.commit()
+        old_minutes.bring(g.uow, batch, one.filename or "", one.stream)
     old_minutes.start_reading(g.uow, batch)
     made = shown_batch(batch, old_minutes.progress(g.uow, batch))
     return answer(made, 202, Location=f"/api/v1/imports/{batch.id}")

@@ -62,9 +62,7 @@ def bring() -> ResponseReturnValue:
         batch = old_minutes.begin(g.uow, request.form.get("name", "").strip() or _named_after(sent))
         g.uow.commit()
         for one in sent:
-            for path, source in old_minutes.files_in(g.uow, one.filename or "", one.stream):
-                old_minutes.add(g.uow, batch, path, source)
-                g.uow.commit()  # each file for itself: what came before a bad one stays
+            old_minutes.bring(g.uow, batch, one.filename or "", one.stream)
     except FileRefused as refused:
         return _listing(str(refused)), 422
     old_minutes.start_reading(g.uow, batch)

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("ward_id", sa.String(), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("path", sa.String(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=True),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("kind_guess", sa.String(), nullable=False),
