@@ -12,5 +12,5 @@ settings.load_profile("two_cores")
 
 # A site somebody runs from this shell is not what the tests are about.
 for _name in [name for name in os.environ if name.startswith("PORTAL_")]:
-    if _name not in ("PORTAL_SHARED", "PORTAL_TEST_DATABASE", "PORTAL_ACCESS_QUERIES", "PORTAL_KILL_TRIALS"):
+    if _name not in ("PORTAL_SHARED", "PORTAL_TEST_DATABASE"):
         del os.environ[_name]
