@@ -7,6 +7,7 @@ A version is printed with the template that was in force when it was saved, howe
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import IO
 
 from sqlalchemy import bindparam, or_, select
@@ -130,8 +131,21 @@ def standing(uow: UnitOfWork, ward: str, year: int) -> list[Standing]:
 
 def verdict(uow: UnitOfWork, template: WordTemplate) -> word.Verdict:
     """Say which marks of a template print nothing, and which fields have no mark."""
-    given = form_of(uow, template)
-    found = [word.judge(given, kind) for kind in kinds_of(template.form)]
+    return _verdict(template.form, form_of(uow, template))
+
+
+def look_at(form: str, docx: Path) -> word.Verdict:
+    """Say the same of a file that is registered nowhere. Raises Refused when it cannot serve as a template."""
+    _check_form(form)
+    try:
+        word.check_template(docx.read_bytes())
+    except word.UnusableTemplate as unusable:
+        raise Refused(str(unusable)) from None
+    return _verdict(form, word.uploaded_form(form, docx))
+
+
+def _verdict(form: str, given: word.WordForm) -> word.Verdict:
+    found = [word.judge(given, kind) for kind in kinds_of(form)]
     unknown = [name for name in found[0].unknown if all(name in one.unknown for one in found)]
     return word.Verdict(tuple(unknown), found[0].unmarked, found[0].omitted)
 

@@ -121,7 +121,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_comes_in_and_is_found(terminal: Terminal, folder: Path) -> None:
-    assert terminal.run("import", str(folder), "--ward", "higashinari") == 1  # one file was left out
+    assert terminal.run("import", str(folder), "--ward", "higashinari", "--as-files") == 1  # one file was left out
     assert "5件のうち4件を取り込みました（登録済み0件、取り込めなかったもの1件）" in terminal.out
     assert "集計.xlsm" in terminal.out
     assert "マクロ" in terminal.out
@@ -138,21 +138,21 @@ def test_a_folder_comes_in_and_is_found(terminal: Terminal, folder: Path) -> Non
 def test_a_file_whose_text_cannot_be_read_is_kept_and_named(terminal: Terminal, folder: Path) -> None:
     (folder / "集計.xlsm").unlink()
     (folder / "写し.pdf").write_bytes(files.pdf([]))
-    assert terminal.run("import", str(folder), "--ward", "higashinari") == 0
+    assert terminal.run("import", str(folder), "--ward", "higashinari", "--as-files") == 0
     assert "本文を検索できないものが1件" in terminal.out
     assert "写し.pdf" in terminal.out
 
 
 def test_importing_again_makes_nothing_twice(terminal: Terminal, folder: Path) -> None:
     (folder / "集計.xlsm").unlink()
-    assert terminal.run("import", str(folder), "--ward", "higashinari") == 0
-    assert terminal.run("import", str(folder), "--ward", "higashinari") == 0
+    assert terminal.run("import", str(folder), "--ward", "higashinari", "--as-files") == 0
+    assert terminal.run("import", str(folder), "--ward", "higashinari", "--as-files") == 0
     assert "4件のうち0件を取り込みました（登録済み4件、取り込めなかったもの0件）" in terminal.out
     assert terminal.run("check") == 0
 
 
 def test_a_progress_is_shown_apart_from_the_answer(terminal: Terminal, folder: Path) -> None:
-    terminal.run("import", str(folder), "--ward", "higashinari")
+    terminal.run("import", str(folder), "--ward", "higashinari", "--as-files")
     assert "5/5" in terminal.err
     assert "\x1b" not in terminal.err  # no bar where there is no terminal
 
@@ -222,7 +222,7 @@ def test_a_report_one_may_not_see_is_not_there(terminal: Terminal, tmp_path: Pat
 
 
 def test_check_lists_what_is_wrong(terminal: Terminal, folder: Path) -> None:
-    terminal.run("import", str(folder), "--ward", "higashinari")
+    terminal.run("import", str(folder), "--ward", "higashinari", "--as-files")
     assert terminal.run("check") == 0
     assert "問題はありません" in terminal.out
     blob = next(path for path in (terminal.data / "blobs").rglob("*") if path.is_file())
@@ -232,7 +232,7 @@ def test_check_lists_what_is_wrong(terminal: Terminal, folder: Path) -> None:
 
 
 def test_reindex_makes_the_index_anew(terminal: Terminal, folder: Path) -> None:
-    terminal.run("import", str(folder), "--ward", "higashinari")
+    terminal.run("import", str(folder), "--ward", "higashinari", "--as-files")
     assert terminal.run("reindex") == 0
     assert "4件" in terminal.out
     assert terminal.run("search", "訪問歯科") == 0
