@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -139,7 +140,10 @@ def _save(office: str, sources: Sequence[Path], folder: Path) -> None:
         try:
             child.wait(40)
         except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
+            pass  # what is missing is tried again, alone
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
             child.wait()
 
 
