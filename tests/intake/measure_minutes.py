@@ -1,7 +1,8 @@
-"""Measure how well old minutes are read: `python -m tests.intake.measure_minutes [--confidence 0.75] [--slips]`.
+"""Measure how well old minutes are read: `python -m tests.intake.measure_minutes [SET ...] [--confidence 0.75] [--slips]`.
 
-Real files (PORTAL_SHARED, or ../shared beside the repository) and made-up layouts are told apart: the second kind was written by
-the hands that wrote the reader. Each file goes through the limited child, as in the portal.
+Sets: `real` (PORTAL_SHARED, or ../shared beside the repository); `layouts`, written by the hands that wrote the reader; `A` and `B`,
+the halves of the set written without knowledge of the reader. Each file goes through the limited child, as in the portal.
+Half B is only counted: its slips are never named.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.intake.minutes import DEFAULT_CONFIDENCE, FIELDS, read_minutes
+from tests.intake.minutes_by_others import every
 from tests.intake.minutes_layouts import samples
 from tests.intake.minutes_scores import Score, score
 
@@ -53,19 +55,32 @@ def made_up_cases(folder: Path) -> Iterator[Case]:
         yield Case(path, "wordings the dictionary lacks" if sample.beyond else "wordings it knows", sample.gold())
 
 
+def cases_by_others(folder: Path, half: str) -> Iterator[Case]:
+    """Yield one half of the files written without knowledge of the reader, written into a folder."""
+    for told in every():
+        if told.half == half:
+            path = folder / told.name
+            path.write_bytes(told.draw().bytes())
+            yield Case(path, f"others, {path.suffix[1:]}", told.gold())
+
+
 def main() -> None:
     """Print right, wrong, missed and invented per field and per source."""
     parser = argparse.ArgumentParser(prog="python -m tests.intake.measure_minutes", description=__doc__)
+    parser.add_argument("sets", nargs="*", default=["real", "layouts", "A", "B"], metavar="SET")
     parser.add_argument("--confidence", type=float, default=DEFAULT_CONFIDENCE)
     parser.add_argument("--slips", action="store_true", help="name every answer that is not right")
     chosen = parser.parse_args()
     folder = real_files()
-    if folder is None:
+    if "real" in chosen.sets and folder is None:
         print("Real files: not on this machine (PORTAL_SHARED).")
-    else:
+    elif "real" in chosen.sets and folder is not None:
         _measure("Real files", list(real_cases(folder)), chosen)
     with tempfile.TemporaryDirectory() as place:
-        _measure("Made-up layouts", list(made_up_cases(Path(place))), chosen)
+        if "layouts" in chosen.sets:
+            _measure("Made-up layouts", list(made_up_cases(Path(place))), chosen)
+        for half in sorted({"A", "B"} & set(chosen.sets)):
+            _measure(f"By others, half {half}", list(cases_by_others(Path(place), half)), chosen)
 
 
 def _measure(title: str, cases: list[Case], chosen: argparse.Namespace) -> None:
@@ -86,7 +101,7 @@ def _measure(title: str, cases: list[Case], chosen: argparse.Namespace) -> None:
         print(_row(name, tally))
     print(f"answers out of files that are no minutes: {out_of_others}")
     print(f"median {1000 * sorted(spent)[len(spent) // 2]:.0f} ms wall, mean {1000 * cpu:.0f} ms CPU a file")
-    if chosen.slips:
+    if chosen.slips and not title.endswith("half B"):
         print(*total.slips, sep="\n")
 
 
