@@ -26,6 +26,7 @@ _TIME = re.compile(
     _HALF.format("a") + _CLOCK.format("a") + r"(?:\s*(?:から|より|[-~〜～ー－–—‐―−→⇒])\s*"
     r"(?:" + _HALF.format("b") + _CLOCK.format("b") + r")?)?"
 )
+_UNTIL = re.compile(r"(?:終了|閉会|散会|終)(?:時刻|時間)?[\s:：)）]*$")
 _PLACEHOLDER = re.compile(r"年\s*月\s*日|\d年\s+月|月\s+日|/\s+/|[○〇●△×＊*]\s*[年月]")
 _SPOKEN_YEAR = re.compile(rf"{_YEAR}\s*年(?P<fiscal>度)?")
 
@@ -83,9 +84,13 @@ def find_hours(plain: str, begin: int = 0, until: int | None = None) -> tuple[st
     end = _clock(match, "b", match["ah"] or "") if match["b"] else ""
     if not start:
         return "", "", begin
+    last = match.end()
+    if not end and (other := _TIME.search(plain, last, last + 30)) and _UNTIL.search(plain, last, other.start()):
+        # 開会　午前9時30分　閉会　午前11時52分
+        end, last = _clock(other, "a", match["ah"] or ""), other.end()
     if end and end < start and not match["bh"] and int(end[:2]) < 12:
         end = f"{int(end[:2]) + 12:02}{end[2:]}"
-    return start, end, match.end()
+    return start, end, last
 
 
 def days_in_name(name: str) -> list[Moment]:

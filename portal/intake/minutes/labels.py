@@ -22,12 +22,15 @@ _NUMBER = re.compile(
     r"|(?P<letter>[a-zA-Zア-コ一二三四五六七八九十])[.．、)）](?=\S|\s)"
 )
 _SUFFIX = re.compile(r"(?:等|など|一覧|欄|について|に関して|など)?")
-_NOTE = re.compile(r"[ \u3000\t]*[（(〔［\[]([^）)〕］\]]{0,60})[)）〕］\]]")
+_NOTE = re.compile(r"[ \u3000\t]*[（(〔［\[](?![0-9０-９]{1,2}[)）])([^）)〕］\]]{0,60})[)）〕］\]]")
 _COMPOUND = re.compile(
     r"[ \u3000]*(?:[/／・&＆]|及び|および|と)[^：:。、，（(\t\n]{1,14}?(?=[ \u3000]*(?:[：:】》〉＞>\]］」）)~～〜─]|$))"
 )
 _COUNTED = re.compile(r"[ \u3000]*[0-9０-９一二三四五六七八九①-⑨]{1,2}(?:[.．][0-9０-９]{1,2})?(?=[ \u3000]*[：:])")
-_BEFORE = ("本日の", "今回の", "会議の", "会合の", "当日の", "本会議の", "主な", "会議", "打合せ", "打ち合わせ")
+_BEFORE = (
+    *("本日の", "今回の", "会議の", "会合の", "当日の", "本会議の", "主な", "会議", "打合せ", "打ち合わせ"),
+    *("検討", "協議", "審議", "視察", "研修", "調査", "部会", "委員会", "協議会", "連絡会", "見えてきた", "残された"),
+)
 _BLANKS = " \t\u3000\xa0"
 
 
@@ -104,7 +107,7 @@ def lead(text: str) -> tuple[Style, int]:
     bullet = text[begin : begin + 1] if at > begin else ""
     at = _blank(text, at)
     number, ordinal = "", 0
-    if match := _NUMBER.match(text, at):
+    if (match := _NUMBER.match(text, at)) and not _is_room_number(text, match):
         kind = match.lastgroup or "" if match.lastgroup != "dot" else "digits"
         number, ordinal = _shape(match, kind), _ordinal(match[kind])
         at = _blank(text, match.end())
@@ -115,6 +118,11 @@ def lead(text: str) -> tuple[Style, int]:
         while at < len(text) and text[at] == bracket:
             at += 1
     return Style(bullet, number, bracket, ordinal), at
+
+
+def _is_room_number(text: str, match: re.Match[str]) -> bool:
+    """Say whether 第１ belongs to the word behind it, as in 第１会議室, rather than counting headings."""
+    return match[0].startswith("第") and not match["dot"] and text[match.end() : match.end() + 1].strip(_BLANKS) != ""
 
 
 def unnumbered(text: str) -> str:

@@ -50,15 +50,22 @@ _COURTESY = re.compile(
 _RULED_HEAD = re.compile(r"[―—～〜\-－].+[―—～〜\-－]")
 _HEAD_COUNT = re.compile(r"[（(〔［\[][ \u3000]*[0-9０-９]+[ \u3000]*[名人][ \u3000]*[)）〕］\]]$")
 _HONORIFIC = re.compile(r"(?<=\S\S)[ \u3000]*(?:さん|氏|様|殿|先生|くん)$")
+_OFFICE_END = re.compile("教頭$|校長$|園長$|[会部課室所院局]長$")
 _ENGLISH = re.compile(r"^(?:Mr|Ms|Mrs|Dr|Prof)\.?\s*")
 _DASH = re.compile(r"[ \u3000\t]+[-–—―－][ \u3000\t]*|[ \u3000\t]*[-–—―－][ \u3000\t]+")
 _SEPARATOR = re.compile(r"[、，,;；]|[/／](?![0-9])|\t|[ \u3000]{2,}|\n")
 _KANJI = r"[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\U00020000-\U0003ffff々〆ヶ]"
 _LETTER = re.compile(rf"{_KANJI}|[ぁ-んァ-ヶA-Za-z]")
 _IS_KANJI = re.compile(rf"{_KANJI}+")
+_SURNAME = re.compile(rf"{_KANJI}{{1,3}}")
+_GIVEN_AND_OFFICE = re.compile(
+    rf"(?!(?:事務|総務|福祉|高齢|介護|保健|健康|地域|医療|生活|子育|障害|企画|政策|財政|税務|市民|区政|区民|教育|学校|社会|環境|防災|危機|管理|看護|病棟|主任|担当|副|総)){_KANJI}{{1,3}}"
+    r"(?:高齢|福祉|介護|保健|健康|地域|医療|生活|総務|企画|市民|区政|教育|社会|環境|防災|危機)\S{0,8}(?:課|部|係|局|室)長(?:代理|補佐)?"
+)
 _FULL_NAME = re.compile(rf"{_KANJI}{{1,4}}[ \u3000]+(?:{_KANJI}{{1,3}}|[ぁ-んァ-ヶー]{{1,5}})")
 _SHORT_NAME = re.compile(rf"(?:{_KANJI}|[ヶノのツ]){{1,6}}|{_KANJI}{{1,3}}[ぁ-んァ-ヶー]{{1,4}}|[ァ-ヶー・]{{2,14}}")
 _LATIN = re.compile(r"[A-Za-zÀ-ž.'\-]+(?:[ ][A-Za-zÀ-ž.'\-]+){0,4}")
+_TOLD_APART = re.compile(rf"(.+?)[（(]{_KANJI}{{2}}[)）]")
 _SENTENCE = re.compile(r"[。！？!?]|(?:した|する|ます|です|ない|いる|こと|について|により|から)$")
 _PRESENT_MARKS, _ABSENT_MARKS = frozenset("○〇◯◎✓✔レ"), frozenset("×✕✗✘☓Ⅹ")
 _LONGEST = 24
@@ -95,6 +102,7 @@ def read_people(lines: list[str]) -> People:
     found = People()
     if any(_CHECKED.search(line) for line in lines):
         lines = [part for line in lines for part in _UNCHECKED.sub("\n×", _CHECKED.sub("\n", line)).split("\n")]
+    lines = _name_columns([_closed_up(line) for line in lines])
     entries = [entry for line in lines for entry in _entries(line, found)]
     if not entries:
         found.nobody = any(nobody(line) for line in lines)
@@ -104,10 +112,20 @@ def read_people(lines: list[str]) -> People:
     for entry, is_absent in entries:
         for name in filter(_LETTER.search, _names_of(entry, with_offices=with_offices, grouped=grouped)):
             (found.absent if is_absent else found.present).append(name)
+    if lone := _without_namesakes([*found.present, *found.absent]):
+        found.present = [lone.get(name, name) for name in found.present]
+        found.absent = [lone.get(name, name) for name in found.absent]
     found.strange += sum(1 for name in (*found.present, *found.absent) if _SYMBOL.search(name))
     found.present = list(dict.fromkeys(found.present))
     found.absent = list(dict.fromkeys(found.absent))
     return found
+
+
+def _without_namesakes(names: list[str]) -> dict[str, str]:
+    """Return the names whose two letters in brackets tell no namesakes apart: they say who somebody is (長男, 包括)."""
+    pairs = {name: match for name in names if (match := _TOLD_APART.fullmatch(name))}
+    bare = [_TOLD_APART.sub(r"\1", name) for name in names]
+    return {name: match[1] for name, match in pairs.items() if bare.count(match[1]) == 1}
 
 
 def looks_like_person(text: str) -> bool:
@@ -123,6 +141,41 @@ def looks_like_person(text: str) -> bool:
 def is_organisation(text: str) -> bool:
     """Say whether a text names an office, a company or a body."""
     return bool(_ORGANISATION.search(text.strip()))
+
+
+def _closed_up(line: str) -> str:
+    """Close up a name that is spread over its column, 委　員　　浦　部　　　浩, and take off the office before it."""
+    words = re.findall(r"([^ \u3000\t]+)([ \u3000\t]*)", line.strip(" \u3000\t"))
+    for taken in (2, 1):
+        if len(words) > taken + 1 and _GROUP_WORD.match(office := "".join(word for word, _ in words[:taken])):
+            words = words[taken:] if len(office) > 1 else words
+            break
+    else:
+        words = words[1:] if words and words[0][0] == "〃" else words
+    letters = [word for word, _ in words]
+    if (
+        not 3 <= len(letters) <= 5
+        or sum(len(word) > 1 for word in letters) > 1
+        or not _IS_KANJI.fullmatch("".join(letters))
+    ):
+        return line
+    gaps = [len(gap) for _, gap in words[:-1]]
+    widest = gaps.index(max(gaps)) + 1 if len(set(gaps)) > 1 else len(letters) // 2
+    return f"{''.join(letters[:widest])} {''.join(letters[widest:])}"
+
+
+def _name_columns(lines: list[str]) -> list[str]:
+    """Keep the columns of full names where rows of cells have others beside them: 長女<tab>星野 光子."""
+    rows = [[cell.strip(" \u3000") for cell in line.split("\t")] for line in lines]
+    width = len(rows[0]) if rows else 0
+    if len(rows) < 2 or width < 2 or any(len(row) != width for row in rows):
+        return lines
+    share = [sum(1 for row in rows if _FULL_NAME.fullmatch(row[at])) / len(rows) for at in range(width)]
+    if max(share) < 0.7 or min(share) > 0.3:
+        return lines
+    marked = [any(_MARK_WORD.match(row[at]) or len(row[at]) == 1 for row in rows) for at in range(width)]
+    kept = [at for at in range(width) if share[at] >= 0.7 or marked[at]]
+    return ["\t".join(row[at] for at in kept) for row in rows]
 
 
 def _entries(line: str, found: People) -> list[tuple[str, bool]]:
@@ -200,7 +253,8 @@ def _without_brackets(part: str) -> tuple[str, bool, bool]:
         namesake = len(inside) <= 2 and _IS_KANJI.fullmatch(inside) and not is_writer and not is_absent
         return (
             match[0].strip()
-            if namesake and not (_GROUP_WORD.match(inside) or _title(inside) or inside in _ROLES)
+            if namesake
+            and not (_GROUP_WORD.match(inside) or _title(inside) or inside in _ROLES or is_organisation(inside))
             else ""
         )
 
@@ -221,7 +275,8 @@ def _tidy(entry: str) -> str:
 
 
 def _bare(name: str) -> str:
-    return _HONORIFIC.sub("", name)
+    bare = _HONORIFIC.sub("", name)
+    return name if bare != name and len(bare) > 3 and _with_office(name) and _OFFICE_END.search(bare) else bare
 
 
 def _with_office(text: str) -> bool:
@@ -288,6 +343,8 @@ def _behind_office(words: list[str], *, with_offices: bool) -> list[str] | None:
         return None
     first, rest = words[0], words[1:]
     titled = [word for word in words if is_organisation(word) or _GROUP_WORD.match(word) or _title(word)]
+    if len(words) == 2 and _GIVEN_AND_OFFICE.fullmatch(words[1]) and _SURNAME.fullmatch(first):
+        return [" ".join(words)]
     if titled and len(titled) < len(words):
         left = [word for word in words if word not in titled]
         whole = _FULL_NAME.fullmatch(" ".join(left))

@@ -33,6 +33,9 @@ _SPEECH = re.compile(
 _RULE = re.compile(r"[\s\-－―─━=＝_＿*＊~～・.…—–]{4,}")
 _UNFINISHED = re.compile(r"[、，,・／/（(]$")
 _ONLY_NOTE = re.compile(r"(?:[（(][^（()）]*[)）][ \u3000]*)+|敬称略|順不同")
+_WRITER_BEHIND = re.compile(
+    r"[ \u3000\t]+(?:書記|文責|記録者?|作成者|議事録(?:担当|作成)?|筆記)(?:[ \u3000]*[：:][ \u3000]*|[ \u3000]+)[^ \u3000：:、。]{1,8}$"
+)
 _PIECES = re.compile(r"\t+|[ \u3000]{2,}")
 
 
@@ -317,6 +320,9 @@ def split_row(text: str) -> list[str]:
 def _split_at_colons(text: str) -> list[str]:
     """Split before every label with a colon, if the line begins with such a label: 出席：…　欠席：…"""
     first = find_mark(text)
+    if first is None and len(text) <= 80 and (writer := _WRITER_BEHIND.search(text)):
+        # A title or a day, and who wrote it on the right: 第5回会議　　　文責　片岡
+        return [text[: writer.start()].rstrip(), writer[0].strip()]
     if first is None or first.separator not in ":]" or len(text) > 400:
         return [text]
     cuts = [0]

@@ -20,6 +20,7 @@ _NAME_HEADS = frozenset(
     map(fold, "氏名 名前 メンバー 出席者 参加者 委員名 委員氏名 出席者名 参加者名 出席者氏名 構成員 委員".split())
 )
 _MARK_HEADS = frozenset(map(fold, "出席 出欠 出欠席 参加 出席状況 出欠状況 参加状況 参加方法 出席方法 欠席".split()))
+_NAMING = frozenset(("会議名", "場所", "主催"))
 _TOPIC = frozenset(("議題", "内容"))
 _COLUMN_FIELDS = frozenset(("議題", "内容", "決定事項", "課題", "次回", "配布資料", "出席者", "欠席者"))
 
@@ -64,20 +65,32 @@ class _Grid:
         """Return the mark of a cell that holds a label and nothing else."""
         if id(cell) not in self._labels:
             text = re.sub(r"\s*\n\s*", "", cell.text.strip())
-            mark = find_mark(text) if len(text) <= 30 else None
+            # Several lines with bullets are a list, though one of them may read like a label: ・次第 ・名簿.
+            listed = sum(1 for line in cell.lines if lead(line.text)[0]) > 1
+            mark = find_mark(text) if len(text) <= 30 and not listed else None
             self._labels[id(cell)] = mark if mark is not None and not mark.value else None
         return self._labels[id(cell)]
 
     def right_of(self, cell: Cell, row: int) -> list[Cell]:
         """Return the cells to the right in a row, up to the next label."""
-        found = []
+        found: list[Cell] = []
         for other in sorted(self.rows.get(row, ()), key=lambda other: other.column):
             if other.column < cell.column + cell.columns or other is cell:
                 continue
+            if not found and self._is_named_like_label(cell, other):
+                return [other]
             if self.label(other) or ((mark := find_mark(other.text)) and mark.separator == ":" and mark.field != "他"):
                 break
             found.append(other)
         return found
+
+    def _is_named_like_label(self, cell: Cell, other: Cell) -> bool:
+        """Say whether the last cell of a row is a value though it reads like a label: 場所 | 相談支援室."""
+        mark, own = self.label(other), self.label(cell)
+        if mark is None or own is None or mark.field != "他" or own.field not in _NAMING:
+            return False
+        row = self.rows[cell.row]
+        return other.row == cell.row and max(row, key=lambda one: one.column) is other and len(row) % 2 == 0
 
     def covering(self, row: int, cell: Cell) -> Cell | None:
         """Return the cell in a row that stands under (or over) another."""
@@ -126,6 +139,7 @@ def _side_by_side(cells: list[Cell]) -> Iterable[list[Cell]]:
 def _columns(grid: _Grid, head: list[Cell]) -> Iterable[Section]:
     """Yield a part for each column of a table whose head is a label, from the rows below."""
     fields = {mark.field for cell in head if (mark := grid.label(cell))}
+    told = [cell for cell in head if (mark := grid.label(cell)) and mark.field == "内容"]
     rows = list(_rows_below(grid, head))
     grid.use(head)
     for cell in head:
@@ -139,6 +153,8 @@ def _columns(grid: _Grid, head: list[Cell]) -> Iterable[Section]:
         if mark.field not in _COLUMN_FIELDS and not (mark.field in SHORT and len(rows) == 1):
             continue
         section = section_of(mark, cell.lines[0], how="column")
+        if len(told) > 1 and cell is told[0] and re.search("(?:事項|項目)$", fold(mark.label)):
+            section.field = "議題"  # 協議事項 beside 協議内容 names what was talked about
         section.lines = [line for other in {id(other): other for other in below}.values() for line in other.lines]
         yield section
     for row in rows:
@@ -275,6 +291,8 @@ def _cells(grid: _Grid, cutter: Cutter) -> None:
 
 
 def _value(grid: _Grid, cell: Cell, mark: Mark) -> list[Cell]:
+    if mark.field in PEOPLE and (named := _under_name_heads(grid, cell)):
+        return named
     rows = range(cell.row, cell.row + min(cell.rows, 500))
     right = [other for row in rows for other in grid.right_of(cell, row)]
     right = list({id(other): other for other in right if id(other) not in grid.used}.values())
@@ -285,6 +303,17 @@ def _value(grid: _Grid, cell: Cell, mark: Mark) -> list[Cell]:
         ok = under is not None and grid.label(under) is None and id(under) not in grid.used
         return [under] if ok and under is not None else []
     return _below(grid, cell, mark)
+
+
+def _under_name_heads(grid: _Grid, cell: Cell) -> list[Cell]:
+    """Return the cells below 氏名 where a label of several rows has columns of its own beside it."""
+    heads = [other for other in grid.rows[cell.row] if fold(other.text) in _NAME_HEADS and other.row == cell.row]
+    rows = range(cell.row + 1, cell.row + min(cell.rows, 500))
+    beside = [head for head in heads if head.column >= cell.column + cell.columns]
+    found = [other for row in rows for head in beside if (other := grid.covering(row, head)) and other.text.strip()]
+    if found:
+        grid.use(other for row in (cell.row, *rows) for other in grid.rows.get(row, ()) if other is not cell)
+    return found
 
 
 def _going_on(grid: _Grid, cell: Cell) -> list[Cell]:

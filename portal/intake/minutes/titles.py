@@ -21,7 +21,7 @@ _ABOUT = re.compile(
 )
 _BRACKETED = re.compile(r"[ \u3000]*[（(][^（()）]*[)）]")
 _BODY = re.compile(
-    r"会議|会合|定例会|例会|総会|大会|委員会|部会|分科会|協議会|連絡会|理事会|役員会|検討会|審議会|懇談会|懇話会|報告会|勉強会|研修会?|説明会|発表会|ワーキング|ミーティング|カンファレンス|フォーラム|セミナー|シンポジウム"
+    r"定例$|定例[ \u3000]|集い|つどい|交流会|相談会|講習会|評議会|反省会|会議|会合|定例会|例会|総会|大会|委員会|部会|分科会|協議会|連絡会|理事会|役員会|検討会|審議会|懇談会|懇話会|報告会|勉強会|研修会?|説明会|発表会|ワーキング|ミーティング|カンファレンス|フォーラム|セミナー|シンポジウム"
     r"|打ち?合わ?せ会?|集会|サロン|事例検討|班会|の会|WG|SWG|SG|Working|Work ?Group|[Gg]roup|[Mm]eeting|MTG|Committee|[一-鿿ァ-ヶー]会$|会 ?第|会[（(]"
 )
 _GENERIC = frozenset(
@@ -35,6 +35,8 @@ _DECORATION = BULLETS + "【】《》〈〉＜＞<>［］[]「」『』〔〕~�
 _FORM_NUMBER = re.compile(
     r"^[（(【\[]?(?:様式|別記|別紙|別添|参考|資料|第?[0-9０-９]+号様式)[^ \u3000）)】\]]{0,8}[）)】\]]?$"
 )
+_FORM_PREFIX = re.compile(r"^(?:第[0-9０-９一二三四五六七八九]+[表号]|様式[第 ]?[0-9０-９]+号?)[ \u3000]+")
+_REPORTED = re.compile(r"[ \u3000]+(?:開催)?報告$|[ \u3000]*の要点$")
 
 
 def is_title(text: str) -> bool:
@@ -89,7 +91,7 @@ def _name_in(text: str, *, first: bool) -> str:
 
 def _without_record(text: str) -> str:
     """Take off 議事録 and its like, the day, and what decorates a title."""
-    plain = text.strip(_DECORATION)
+    plain = _FORM_PREFIX.sub("", text.strip(_DECORATION))
     whole = plain
     plain = _BRACKETED.sub(lambda match: "" if days.find_moments(match[0]) else match[0], plain)
     for moment in reversed(days.find_moments(plain)):
@@ -100,5 +102,5 @@ def _without_record(text: str) -> str:
     before = None
     while before != plain:
         before = plain
-        plain = _STRIPPED.sub("", plain).strip(_DECORATION + "・／/")
+        plain = _REPORTED.sub("", _STRIPPED.sub("", plain)).strip(_DECORATION + "・／/")
     return re.sub("(?:における|の)$", "", plain) if plain != whole else plain

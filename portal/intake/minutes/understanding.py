@@ -13,7 +13,14 @@ from portal.intake.minutes import days, titles
 from portal.intake.minutes.kinds import Judgement, judge
 from portal.intake.minutes.labels import find_mark, fold, lead, unnumbered
 from portal.intake.minutes.model import Found, Layout, Line, Minutes, Value
-from portal.intake.minutes.people import looks_like_person, nobody, points_elsewhere, read_people
+from portal.intake.minutes.people import (
+    People,
+    is_organisation,
+    looks_like_person,
+    nobody,
+    points_elsewhere,
+    read_people,
+)
 from portal.intake.minutes.sections import PEOPLE, Parts, Section, cut
 
 _PLACEHOLDER = re.compile(r"[〇○◯△□●×＊*_＿]{2,}|[（(]\s*[）)]|ここに|を記入|を入力|記載例|記入例|ｘｘ|XX|xx|××")
@@ -42,6 +49,7 @@ _OPENNESS = re.compile(r"(?:一部)?(?:非?公開|可|否|有|無)")
 _SORTING = re.compile(r"[〔【〈＜<［\[(（][^〕】〉＞>］\])）]*[〕】〉＞>］\])）]")
 _SPEAKER = re.compile(r"[(（【〈○◯〇・]?(?:委員長?|副?会長|副?議長|座長|事務局|司会)[)）】〉]?(?:[ \u3000：:]|$)")
 _TOPIC_NUMBER = re.compile(r"(?:\[[ xX]?\]|議[題案][ \u3000]*[0-9０-９一二三四五六七八九]{1,2})[ \u3000：:]+(?=\S)")
+_SHORT_WORD = re.compile(r"[^0-9０-９。、・：:]{2,12}")
 _LONG_SNIPPET = 240
 _LONG_TEXT = 20_000
 
@@ -167,7 +175,8 @@ class _Reader:
                 continue
             if moments := days.find_moments(line.text):
                 moment, penalty = self._in_year(moments[0], line.text)
-                alone = len(days.folded(line.text).strip()) - (moment.ends - moment.begins) < 6
+                beside = line.text[: moment.begins] + _AT.sub("", line.text[moment.ends :])
+                alone = len(beside.strip()) < 6
                 known = alone or titles.is_title(line.text)
                 confidence = (0.9 if known else 0.72) - penalty
                 return Found("開催日時", moment.iso(), line.text.strip(), confidence, line.text.strip(), line.place)
@@ -199,20 +208,25 @@ class _Reader:
             if not said or _is_placeholder(said) or _NOTHING.match(said):
                 continue
             said = re.sub(r"^[@＠]\s*", "", said)
-            long = 0.3 if len(said) > 60 else 0.0
-            return _found(part, said, said, part.strength - long - (0.05 if part.label == "会議室" else 0.0))
+            return _found(
+                part, said, said, part.strength - _oddness(said, 60) - (0.05 if part.label == "会議室" else 0.0)
+            )
         for part in self._of("開催日時"):
             text = " ".join(part.texts()[:2])
             if match := _AT.search(text):
                 return _found(part, match[1].strip(), text, 0.85, "場所")
+        for line in self._parts.head_lines()[:4]:
+            moments = days.find_moments(line.text)
+            if moments and (match := _AT.search(line.text, moments[0].ends)):
+                return Found("場所", match[1].strip(), line.text, 0.8, line.text.strip(), line.place)
         return None
 
     def _short(self, field: str) -> Found | None:
         for part in self._of(field):
             said = _one_line(part)
             if said and not _is_placeholder(said) and not _NOTHING.match(said):
-                long = 0.3 if len(said) > 50 else 0.0
-                return _found(part, said, said, part.strength - long)
+                person = 0.3 if looks_like_person(said) and not is_organisation(said) else 0.0
+                return _found(part, said, said, part.strength - max(person, _oddness(said, 50)))
         return None
 
     def _author(self) -> Found | None:
@@ -273,7 +287,7 @@ class _Reader:
         if people.writer and self._writer is None:
             self._writer = _found(part, people.writer, text, 0.85, "作成者")
         if people.present:
-            certainty = people.certainty() * _plausible(people.present)
+            certainty = people.certainty() * _plausible(people.present) * _agreement(part, people)
             names = people.present if part.field == "出席者" else [*people.present, *people.absent]
             found[part.field] = _found(part, names, text, part.strength * certainty)
         if people.absent and part.field == "出席者" and "欠席者" not in found:
@@ -356,7 +370,9 @@ class _Reader:
                 continue
             certain = bool(days.find_moments(said)) or part.strength >= 0.9
             unsure = 0.0 if certain else 0.15
-            return _found(part, said, said, part.strength - unsure - (0.2 if len(said) > 300 else 0.0))
+            dated = days.find_moments(said)[:1]
+            strength = _dated_strength(part, dated[0]) if dated else part.strength
+            return _found(part, said, said, strength - unsure - (0.2 if len(said) > 300 else 0.0))
         return None
 
     def _inside(self, part: Section) -> list[Section]:
@@ -386,6 +402,14 @@ def _dated_strength(part: Section, moment: days.Moment) -> float:
 
 def _one_line(part: Section) -> str:
     return " ".join(part.texts()[:3])
+
+
+def _oddness(said: str, longest: int) -> float:
+    """Return how far a value is from what the name of a place or a body looks like: a sentence, a day, another label."""
+    mark = find_mark(said)
+    sentence = re.search(r"[。？！]|(?:ます|です|した|ない|する)$", said)
+    label = mark is not None and not mark.value and mark.field != "他" and fold(said) != "会議室"
+    return 0.4 if sentence or len(said) > longest or label else 0.0
 
 
 def _is_placeholder(text: str) -> bool:
@@ -478,6 +502,15 @@ def _names_only(lines: list[str]) -> list[str]:
 
 def _plausible(names: list[str]) -> float:
     """Return how likely these are names: people are named shortly, and rarely more than a hundred at once."""
-    likely = sum(1 for name in names if looks_like_person(name) or len(name) <= 12)
-    share = likely / len(names)
+    likely = sum(1 for name in names if looks_like_person(name) or _SHORT_WORD.fullmatch(name))
+    letters = sum(1 for name in names if len(name) == 1)
+    share = (likely - letters / 2) / len(names)
     return share * (0.85 if len(names) > 150 else 1.0)
+
+
+def _agreement(part: Section, people: People) -> float:
+    """Return how far the number of people told beside the label fits the names that were read."""
+    told = re.findall(r"([0-9]{1,3})[ ]*[名人]", days.folded(f"{part.label} {part.note}"))
+    if len(told) != 1 or people.absent or int(told[0]) == len(people.present):
+        return 1.0
+    return 0.8 if abs(int(told[0]) - len(people.present)) <= 2 else 0.7

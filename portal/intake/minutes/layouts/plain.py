@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import IO
 
 from portal.intake.minutes.model import Layout, Line
 from portal.intake.readers.meter import Meter
 from portal.intake.readers.plain import decoded
+
+_EMPHASIS = re.compile(r"\*\*([^*\n]+)\*\*")
+"""How Markdown makes words stand out: it says nothing here."""
 
 
 def read(file: IO[bytes], meter: Meter) -> Layout:
@@ -17,7 +21,9 @@ def read(file: IO[bytes], meter: Meter) -> Layout:
 def lines_of(text: str) -> Layout:
     """Return a text as a layout of lines."""
     lines = enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1)
-    return Layout([Line(line.strip("\x0c\x1a"), f"{number}行目", indent_of(line)) for number, line in lines])
+    return Layout(
+        [Line(_EMPHASIS.sub(r"\1", line).strip("\x0c\x1a"), f"{number}行目", indent_of(line)) for number, line in lines]
+    )
 
 
 def indent_of(text: str) -> float:
