@@ -95,6 +95,7 @@ def cookie_name() -> str:
 def install_login(app: Flask) -> None:
     """Let Flask-Login find the person of a request in the server-side sign-ins."""
     manager = LoginManager(app)
+    manager.session_protection = None  # the sign-ins are ours; it would sign the forms' cookie anew for nothing
 
     @manager.request_loader  # type: ignore[untyped-decorator]
     def load(_: Any) -> Person | None:

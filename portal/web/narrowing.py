@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlencode
 
 from flask import request
@@ -30,17 +31,18 @@ class Facet:
     title: str
     choices: tuple[Choice, ...]
 
-    @property
+    @cached_property
     def first(self) -> tuple[Choice, ...]:
         """What is shown at once: the chosen values, wherever they stand, and the first others."""
         free = max(0, SHOWN - sum(one.chosen for one in self.choices))
         others = [one.value for one in self.choices if not one.chosen][:free]
         return tuple(one for one in self.choices if one.chosen or one.value in others)
 
-    @property
+    @cached_property
     def rest(self) -> tuple[Choice, ...]:
         """What waits behind 「ほか n 件」; a single value is not worth hiding."""
-        rest = tuple(one for one in self.choices if one not in self.first)
+        first = {one.value for one in self.first}
+        rest = tuple(one for one in self.choices if one.value not in first)
         return rest if len(rest) > 1 else ()
 
     @property

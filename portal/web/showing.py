@@ -31,6 +31,7 @@ from portal.security.policy import (
 )
 from portal.security.workflows import Permission
 from portal.services import printing
+from portal.web import narrowing
 from portal.web.assets import find_asset
 from portal.web.guard import the_site
 from portal.web.list_files import save_addresses
@@ -94,8 +95,7 @@ def slice_for_form(fields: tuple[Field, ...]) -> list[FieldGroup]:
 
 def page_address(number: int) -> str:
     """Return this page's address for another page number, all other conditions kept."""
-    arguments = {**request.args.to_dict(flat=False), **(request.view_args or {}), "page": number}
-    return url_for(request.endpoint or "", **arguments)
+    return narrowing.with_("page", str(number))
 
 
 def act_title(document: Document, name: str) -> str:
