@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Engine, Select, event, insert, select, text, update
+from sqlalchemy import ColumnElement, Engine, Select, bindparam, event, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
@@ -200,38 +200,51 @@ def refuse_foreign_writes(session: ReaderSession, _: UOWTransaction, __: Any) ->
             raise ForeignWrite(f"{type(row).__name__} of account {row.account_id} changed by somebody else")
 
 
-def intern_audience(session: ReaderSession, tokens: frozenset[str]) -> int:
-    """Return the id of the audience that is exactly these tokens, made on first use."""
-    name = " ".join(sorted(tokens))
-    found = select(Audience.id).where(Audience.name == name)
-    if (audience_id := session.scalar(found)) is None:
-        made = insert_if_absent(session, Audience, name=name)
-        audience_id = session.execute(found).scalar_one()
+_AUDIENCE = prepared(select(Audience).where(Audience.name == bindparam("name")))
+
+
+def intern_audience(session: ReaderSession, tokens: frozenset[str]) -> Audience:
+    """Return the audience that is exactly these tokens, made on first use."""
+    asked = {"name": " ".join(sorted(tokens))}
+    audience = session.scalars(_AUDIENCE, asked).one_or_none()
+    if audience is None:
+        made = insert_if_absent(session, Audience, **asked)
+        audience = session.scalars(_AUDIENCE, asked).one()
         if made:
-            tokens_of_it = [{"audience_id": audience_id, "token": token} for token in sorted(tokens)]
+            tokens_of_it = [{"audience_id": audience.id, "token": token} for token in sorted(tokens)]
             session.connection().execute(insert(AudienceToken), tokens_of_it)
-    return audience_id
+    return audience
 
 
 def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) -> int:
     """Add one to the row of that key, made on first use, and return the new count; holds the row until commit."""
     session.writes()
-    counter = getattr(model, column)
-    up = update(model).filter_by(**key).values({column: counter + 1}).returning(counter)
-    options = {"synchronize_session": False}
-    counted = session.scalar(up, execution_options=options)
+    up = _counting(model, column, tuple(key))  # type: ignore[arg-type]
+    asked = {f"at_{name}": value for name, value in key.items()}
+    counted = session.scalar(up, asked)
     if counted is None:
         insert_if_absent(session, model, **key, **{column: 0})
-        counted = session.scalar(up, execution_options=options)
+        counted = session.scalar(up, asked)
     assert isinstance(counted, int)
     return counted
+
+
+@lru_cache
+def _counting(model: type[Any], column: str, key: tuple[str, ...]) -> Any:
+    counter = getattr(model, column)
+    row = [getattr(model, name) == bindparam(f"at_{name}") for name in key]
+    up = update(model).where(*row).values({column: counter + 1}).returning(counter)
+    return up.execution_options(synchronize_session=False)
 
 
 def insert_if_absent(session: ReaderSession, model: type[Any], **values: Any) -> bool:
     """Add a row unless its key is there, waiting for whoever is adding it now; say whether it was added."""
     session.writes()
     connection = session.connection()
-    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    one_column = next(iter(model.__table__.primary_key))
-    made = connection.execute(upsert(model).values(**values).on_conflict_do_nothing().returning(one_column))
-    return made.first() is not None
+    return connection.execute(_upsert(connection.dialect.name, model), values).first() is not None  # type: ignore[arg-type]
+
+
+@lru_cache
+def _upsert(dialect: str, model: type[Any]) -> Any:
+    upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return upsert(model).on_conflict_do_nothing().returning(next(iter(model.__table__.primary_key)))

@@ -51,7 +51,7 @@ def create(
     version.document_id = document.id
     uow.session.add(version)
     if nonce:
-        uow.session.get_one(UsedNonce, (uow.identity.account_id, nonce)).document_id = document.id
+        uow.session.scalars(_USED, {"account": uow.identity.account_id, "nonce": nonce}).one().document_id = document.id
         drafts.discard(uow, f"new-{nonce}")
     uow.audit("document.created", document, kind=kind.name, number=document.number)
     uow.flush()
@@ -60,8 +60,13 @@ def create(
 
 def made_with(uow: UnitOfWork, nonce: str) -> Document | None:
     """Return the document this person made with that nonce. Raises NotFound when it may not be seen any more."""
-    used = uow.session.get(UsedNonce, (uow.identity.account_id, nonce))
+    used = uow.session.scalars(_USED, {"account": uow.identity.account_id, "nonce": nonce}).one_or_none()
     return uow.access(used.document_id, Permission.VIEW) if used else None
+
+
+_USED = prepared(
+    select(UsedNonce).where(UsedNonce.account_id == bindparam("account"), UsedNonce.nonce == bindparam("nonce"))
+)
 
 
 def _claim(uow: UnitOfWork, nonce: str) -> bool:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.db.base import now
-from portal.db.session import insert_if_absent
+from portal.db.session import insert_if_absent, prepared
 from portal.models import Document, Draft
 from portal.security.policy import may_create
 from portal.security.workflows import Permission
@@ -53,7 +53,10 @@ def save(
 
 def find(uow: UnitOfWork, key: str) -> Draft | None:
     """Return the reader's own draft under that key."""
-    return uow.session.get(Draft, (uow.identity.account_id, key))
+    return uow.session.scalars(_OWN, {"account": uow.identity.account_id, "key": key}).one_or_none()
+
+
+_OWN = prepared(select(Draft).where(Draft.account_id == bindparam("account"), Draft.key == bindparam("key")))
 
 
 def mine(uow: UnitOfWork) -> Sequence[Draft]:

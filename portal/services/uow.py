@@ -7,7 +7,6 @@ from typing import Any, Self
 from sqlalchemy import bindparam, delete, inspect, or_, select
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal.db.audiences import Audience
 from portal.db.engine import writing
 from portal.db.session import ReaderSession, intern_audience, prepared
 from portal.models import Account, AuditEntry, Document, Notice, OutboxEntry
@@ -104,8 +103,8 @@ class UnitOfWork:
         tokens = readers(document)
         shrinks = document.audience_id is not None and not document.audience.tokens <= tokens
         with self.session.past_sight():
-            document.audience_id = intern_audience(self.session, tokens)
-            document.audience = self.session.get_one(Audience, document.audience_id)
+            document.audience = intern_audience(self.session, tokens)
+            document.audience_id = document.audience.id
             if shrinks:
                 self._forget_notices(document)
         self.recatalog(document, hides=shrinks)

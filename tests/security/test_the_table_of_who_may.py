@@ -88,7 +88,7 @@ def test_the_database_shows_exactly_what_the_table_grants(office: Office) -> Non
             uow.session.add(
                 Document(
                     id=number + 1, ward_id=OWN, kind_name="meeting_report", state="draft", title=str(number),
-                    fiscal_year=2026, audience_id=intern_audience(uow.session, audience), changes=0,
+                    fiscal_year=2026, audience_id=intern_audience(uow.session, audience).id, changes=0,
                 )
             )  # fmt: skip
         uow.commit()

@@ -65,7 +65,7 @@ def test_a_damaged_or_lost_file_is_named(busy: Office) -> None:
 def test_readers_that_do_not_follow_the_rule_are_named(busy: Office) -> None:
     with busy.uow(SystemIdentity()) as uow:
         document = uow.session.get_one(Document, 1)
-        document.audience_id = intern_audience(uow.session, frozenset({"member@*", "system"}))
+        document.audience_id = intern_audience(uow.session, frozenset({"member@*", "system"})).id
         uow.commit()
     assert check(busy.site) == ["文書1の見られる人が、いまの規則と一致しません。"]
 
