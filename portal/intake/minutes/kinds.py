@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 
 from portal.intake.minutes import days, titles
-from portal.intake.minutes.labels import find_mark, lead
+from portal.intake.minutes.labels import find_mark, fold, lead
 from portal.intake.minutes.model import Layout, Line, Table
 from portal.intake.minutes.sections import Parts, Section
 
 _OTHER_PAPER = re.compile(
-    r"マニュアル|手引き?|手順書|規約|会則|要綱|要領|規程|名簿|一覧表?|申請書|届出?書?$|誓約書|契約書|請求書|見積書|領収書|仕様書|設計書|計画書|予算書|決算書|収支|アンケート|チラシ|募集|通知|案内状?|お知らせ|ご案内|依頼文?|依頼書|履歴書|シート|カレンダー|時間割|テスト|実験|レポート|の様式"
+    r"マニュアル|手引き?|手順書|規約|会則|要綱|要領|規程|名簿|一覧表?|申請書|届出?書?$|誓約書|契約書|請求書|見積書|領収書|仕様書|設計書|計画書|実施計画|計画[（(]案|企画[書案]|当番表|予定表|予算書|決算書|収支|アンケート|チラシ|募集|通知|案内状?|お知らせ|ご案内|依頼文?|依頼書|履歴書|シート|カレンダー|時間割|テスト|実験|レポート|の様式"
 )
 _ANNOUNCES = re.compile(
     r"報道発表|(?:を|が)開催(?:します|いたします|されます)|開催の(?:お知らせ|ご案内)|ご(?:出席|参加|参集)(?:ください|いただ|くださ)|申込(?:先|方法|期限)|参加費|お申し込み"
@@ -97,8 +97,13 @@ def _speaks_of_a_meeting(parts: list[Section]) -> bool:
     for part in parts:
         plain = not re.search("会議|開催|議事|協議|出席|参加|日時", part.label)
         weights[part.field] = max(weights.get(part.field, 0.0), _WEIGHTS[part.field] * (0.5 if plain else 1.0))
-    recorded = weights.keys() & {"出席者", "内容", "決定事項"}
+    recorded = weights.keys() & {"出席者", "決定事項"} or any(_is_told_of(part) for part in parts)
     return bool(recorded) and sum(weights.values()) >= 2.0
+
+
+def _is_told_of(part: Section) -> bool:
+    """Say whether a part tells what was said; 内容 and 概要 alone may as well tell what a leaflet invites to."""
+    return part.field == "内容" and fold(part.label) not in ("内容", "概要", "主な内容", "研修内容", "実施内容")
 
 
 def _begins_with_a_day(parts: Parts) -> bool:

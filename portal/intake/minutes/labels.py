@@ -19,17 +19,21 @@ _NUMBER = re.compile(
     r"|[(（]\s*(?P<inside>[0-9０-９]{1,2})\s*[)）]"
     r"|(?P<circled>[①-⑳])[.．、]?"
     r"|(?P<roman>[ⅰ-ⅻⅠ-Ⅻ])[.．、]?"
+    r"|(?P<kanji>[一二三四五六七八九十])(?=[ \u3000])"
     r"|(?P<letter>[a-zA-Zア-コ一二三四五六七八九十])[.．、)）](?=\S|\s)"
 )
-_SUFFIX = re.compile(r"(?:等|など|一覧|欄|について|に関して|など)?")
+_SUFFIX = re.compile(r"(?:の?職?・?氏名|名簿|等|など|一覧|欄|について|に関して|など)?")
 _NOTE = re.compile(r"[ \u3000\t]*[（(〔［\[](?![0-9０-９]{1,2}[)）])([^）)〕］\]]{0,60})[)）〕］\]]")
 _COMPOUND = re.compile(
     r"[ \u3000]*(?:[/／・&＆]|及び|および|と)[^：:。、，（(\t\n]{1,14}?(?=[ \u3000]*(?:[：:】》〉＞>\]］」）)~～〜─]|$))"
 )
-_COUNTED = re.compile(r"[ \u3000]*[0-9０-９一二三四五六七八九①-⑨]{1,2}(?:[.．][0-9０-９]{1,2})?(?=[ \u3000]*[：:])")
+_COUNTED = re.compile(
+    r"[ \u3000]*[0-9０-９一二三四五六七八九①-⑨]{1,2}(?:[.．][0-9０-９]{1,2})?(?=[ \u3000]*[：:]|[ \u3000]+\S)"
+)
 _BEFORE = (
     *("本日の", "今回の", "会議の", "会合の", "当日の", "本会議の", "主な", "会議", "打合せ", "打ち合わせ"),
     *("検討", "協議", "審議", "視察", "研修", "調査", "部会", "委員会", "協議会", "連絡会", "見えてきた", "残された"),
+    *("抽出された", "意見交換の", "話し合いの", "協議の", "検討の", "審議の", "別記", "別紙"),
 )
 _BLANKS = " \t\u3000\xa0"
 
@@ -50,7 +54,8 @@ class Style:
         """Say whether another line looks like the next heading of the same level."""
         if not self or (self.bullet, self.number, self.bracket) != (other.bullet, other.number, other.bracket):
             return False
-        return not self.number or other.ordinal > self.ordinal
+        # 一つ書き begins every item with the same 一.
+        return not self.number or other.ordinal > self.ordinal or (self.number == "kanji" and other.ordinal == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +216,7 @@ def _judge(text: str, begin: int, end: int, field: str, style: Style) -> Mark | 
         if not notes or field not in ("出席者", "欠席者"):
             return None
         return Mark(field, label, style, "", text[noted:].strip(_BLANKS), 0.85, " ")
-    value = rest.lstrip(_BLANKS + "：:;；") if separator in (":", "]") else rest.strip(_BLANKS)
+    value = rest.lstrip(_BLANKS + "：:;；…‥") if separator in (":", "]") else rest.strip(_BLANKS)
     return Mark(field, label, style, "、".join(notes), value.rstrip(_BLANKS), strength, separator)
 
 
@@ -219,7 +224,7 @@ def _strength(
     text: str, begin: int, end: int, closed: int, rest: str, style: Style, *, is_closed: bool
 ) -> tuple[float, str]:
     weak = style.bullet in ("・", "･", "-", "–", "*", "•") and not style.number
-    if rest.lstrip(_BLANKS)[:1] in ("：", ":", "；", ";") and rest.strip(_BLANKS):
+    if rest.lstrip(_BLANKS)[:1] in ("：", ":", "；", ";", "…", "‥") and rest.strip(_BLANKS):
         return (0.9 if weak else 0.97), ":"
     if is_closed:
         return 0.95, "]"

@@ -13,7 +13,7 @@ from portal.intake.minutes.labels import BULLETS, fold
 
 _ORGANISATION = re.compile(
     r"株式会社|有限会社|合同会社|[(（]株[)）]|^[(（][有社福医一財]{1,2}[)）]|[㈱㈲]|法人|会社$|大学|研究所|研究室|病院|医院|診療所|クリニック|薬局|役所|役場|医師会|歯科医師会|薬剤師会"
-    r"|センター|協会|ステーション|連合会|連絡会$|協議会|組合|支援室|事業所|事業者|福祉会|会館|工業|製作所|電機|自治会|町会$|町内会|老人ホーム|ホーム$|ステ$|包括$|大阪市|\S{2,}[都府県市区省庁]$"
+    r"|センター|協会|の会$|\S{3,}会$|ステーション|連合会|連絡会$|協議会|組合|支援室|事業所|事業者|福祉会|会館|工業|製作所|電機|自治会|町会$|町内会|老人ホーム|ホーム$|ステ$|包括$|大阪市|\S{2,}[都府県市区省庁]$"
     r"|Foundation|Inc\.?$|Ltd|Corp|Co\.|Group$|GmbH|University|\S{2,}[局課係班署室所社院館園校]$|\S{3,}部$|グループ$|チーム$"
 )
 _GROUP_WORD = re.compile(
@@ -36,6 +36,9 @@ _OTHERS = re.compile(r"[ \u3000]*(?:他|ほか|外|以下|等|計)[ \u3000]*[0-9
 _SYMBOL = re.compile("[「」『』【】〔〕―—：:；;。！？…]")
 _ROLES = frozenset(
     "主催 共催 司会 進行 記録 発表 報告 説明 遅刻 早退 途中 電話 代理 幹事 顧問 来賓 会計 庶務 総務 広報 担当 兼務 新任 退任".split()
+)
+_SHORT_BODIES = frozenset(
+    "区 市 町 村 府 県 国 社 院 医 歯 薬 看 主 副 長 本 社協 基幹 訪看 居宅 包括 行政 本庁 家族".split()
 )
 _MARK_WORD = re.compile(r"^(?:出席?|欠席?|代理出席|会場|オンライン|Web|WEB|web|Zoom|リモート|不参加|参加)$")
 _GROUP_BRACKET = re.compile(
@@ -63,6 +66,14 @@ _GIVEN_AND_OFFICE = re.compile(
     r"(?:高齢|福祉|介護|保健|健康|地域|医療|生活|総務|企画|市民|区政|教育|社会|環境|防災|危機)\S{0,8}(?:課|部|係|局|室)長(?:代理|補佐)?"
 )
 _FULL_NAME = re.compile(rf"{_KANJI}{{1,4}}[ \u3000]+(?:{_KANJI}{{1,3}}|[ぁ-んァ-ヶー]{{1,5}})")
+_NAME_AT_END = re.compile(
+    rf"(?<=[ \u3000\t])({_KANJI}{{1,4}}[ \u3000](?:{_KANJI}{{1,3}}|[ぁ-んァ-ヶー]{{1,5}}))[ \u3000]*$"
+)
+_ABSENT_BRACKET = re.compile(r"[（(]欠席者?[：: \u3000]+([^（()）]+)[)）]")
+_KANA_NAMES = re.compile(r"[ぁ-んァ-ヶー]{2,6}(?:[ \u3000][ぁ-んァ-ヶー]{2,6}){2,}")
+_OFFICE_ALONE = re.compile(
+    r"(?:保健|福祉|総務|企画|政策|健康|市民|区民|教育|介護|高齢|障が?い|事業|地域|管理|生活|政策|担当|同)\S{0,10}[課部係局室]長(?:代理|補佐)?|同"
+)
 _SHORT_NAME = re.compile(rf"(?:{_KANJI}|[ヶノのツ]){{1,6}}|{_KANJI}{{1,3}}[ぁ-んァ-ヶー]{{1,4}}|[ァ-ヶー・]{{2,14}}")
 _LATIN = re.compile(r"[A-Za-zÀ-ž.'\-]+(?:[ ][A-Za-zÀ-ž.'\-]+){0,4}")
 _TOLD_APART = re.compile(rf"(.+?)[（(]{_KANJI}{{2}}[)）]")
@@ -102,7 +113,9 @@ def read_people(lines: list[str]) -> People:
     found = People()
     if any(_CHECKED.search(line) for line in lines):
         lines = [part for line in lines for part in _UNCHECKED.sub("\n×", _CHECKED.sub("\n", line)).split("\n")]
-    lines = _name_columns([_closed_up(line) for line in lines])
+    lines = _with_brackets_closed(lines)
+    lines = _without_bodies(_name_columns([_closed_up(line) for line in lines]))
+    lines, away = _without_absentees(lines)
     entries = [entry for line in lines for entry in _entries(line, found)]
     if not entries:
         found.nobody = any(nobody(line) for line in lines)
@@ -112,6 +125,7 @@ def read_people(lines: list[str]) -> People:
     for entry, is_absent in entries:
         for name in filter(_LETTER.search, _names_of(entry, with_offices=with_offices, grouped=grouped)):
             (found.absent if is_absent else found.present).append(name)
+    found.absent += away
     if lone := _without_namesakes([*found.present, *found.absent]):
         found.present = [lone.get(name, name) for name in found.present]
         found.absent = [lone.get(name, name) for name in found.absent]
@@ -141,6 +155,18 @@ def looks_like_person(text: str) -> bool:
 def is_organisation(text: str) -> bool:
     """Say whether a text names an office, a company or a body."""
     return bool(_ORGANISATION.search(text.strip()))
+
+
+def _with_brackets_closed(lines: list[str]) -> list[str]:
+    """Join the lines a bracket runs over: a page was full in the middle of it."""
+    joined: list[str] = []
+    for line in lines:
+        before = joined[-1] if joined else ""
+        if len(re.findall("[（(]", before)) > len(re.findall("[）)]", before)) and re.match("[^（(]{0,20}[）)]", line):
+            joined[-1] += line.strip(" \u3000\t")
+        else:
+            joined.append(line)
+    return joined
 
 
 def _closed_up(line: str) -> str:
@@ -176,6 +202,25 @@ def _name_columns(lines: list[str]) -> list[str]:
     marked = [any(_MARK_WORD.match(row[at]) or len(row[at]) == 1 for row in rows) for at in range(width)]
     kept = [at for at in range(width) if share[at] >= 0.7 or marked[at]]
     return ["\t".join(row[at] for at in kept) for row in rows]
+
+
+def _without_bodies(lines: list[str]) -> list[str]:
+    """Keep the full name a line ends with where several lines begin with bodies and offices: 緑区医師会　　理事　　荒木 誠."""
+    bare = {line: match[1] for line in lines if (match := _NAME_AT_END.search(line)) and _begins_with_body(line, match)}
+    return [bare.get(line, line) for line in lines] if len(bare) > 1 else lines
+
+
+def _begins_with_body(line: str, name: re.Match[str]) -> bool:
+    words, last = line[: name.start()].split(), name[1].split()[-1]
+    if _GROUP_WORD.match(last) or _title(last):
+        return False
+    return not re.search("[、，,：:]", line) and any(is_organisation(word) or _title(word) for word in words)
+
+
+def _without_absentees(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Take out those a bracket names as absent: 有田、稲葉（欠席：柏、菊地）."""
+    away = [name for line in lines for match in _ABSENT_BRACKET.finditer(line) for name in _split(match[1])]
+    return [_ABSENT_BRACKET.sub("", line) for line in lines] if away else lines, [name.strip() for name in away]
 
 
 def _entries(line: str, found: People) -> list[tuple[str, bool]]:
@@ -249,12 +294,18 @@ def _without_brackets(part: str) -> tuple[str, bool, bool]:
         nonlocal is_absent, is_writer
         inside = match[1].strip()
         is_absent |= bool(_ABSENT.match(inside))
-        is_writer |= bool(_WRITER.match(inside))
+        is_writer |= any(_WRITER.match(part) for part in re.split("[・、,，/／]", inside))
         namesake = len(inside) <= 2 and _IS_KANJI.fullmatch(inside) and not is_writer and not is_absent
         return (
             match[0].strip()
             if namesake
-            and not (_GROUP_WORD.match(inside) or _title(inside) or inside in _ROLES or is_organisation(inside))
+            and not (
+                _GROUP_WORD.match(inside)
+                or _title(inside)
+                or inside in _ROLES
+                or inside in _SHORT_BODIES
+                or is_organisation(inside)
+            )
             else ""
         )
 
@@ -321,6 +372,10 @@ def _names_of(entry: str, *, with_offices: bool, grouped: bool) -> list[str]:
         return named
     if (is_organisation(entry) and not _with_office(entry)) or _GROUP_WORD.match(entry):
         return []
+    if _OFFICE_ALONE.fullmatch(entry):
+        return []
+    if _KANA_NAMES.fullmatch(entry):
+        return words
     if grouped and not _FULL_NAME.fullmatch(entry) and not (len(words) >= 2 and _LATIN.fullmatch(entry)):
         return []
     head, dot, rest = entry.partition("・")

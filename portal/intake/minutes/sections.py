@@ -23,6 +23,7 @@ _SPEAKERS = frozenset(("担当", "担当者", "報告者", "担当課", "作成"
 _AMONG_TOPICS = frozenset(
     "開会 閉会 あいさつ 挨拶 その他 報告 報告事項 審議事項 情報提供 協議 協議事項 連絡 連絡事項 意見交換 質疑応答 議事 審議 討議 概要 経過 内容".split()
 )
+_PAPERS = frozenset("次第 議事次第 会議次第 式次第 資料 参考資料 添付資料 会議録 議事録".split())
 _ELSEWHERE = frozenset(("次回", "前回"))
 _SPEECH = re.compile(
     r"[○◯〇●◎][ \u3000]*[^ \u3000：:（(、。]{0,16}(?:委員|議員|議長|会長|委員長|座長|部長|課長|係長|区長|市長|局長|室長|所長|院長|主査|主幹|事務局|司会|代理"
@@ -71,6 +72,10 @@ class Parts:
     sections: list[Section] = made(default_factory=list)
     loose: list[tuple[int, Line]] = made(default_factory=list)
     fields: set[str] = made(default_factory=set)
+
+    def titled_lines(self) -> list[Line]:
+        """Return the first lines that stand outside of any part, wherever the first label is."""
+        return [line for _, line in self.loose if line.text.strip()][:4]
 
     def head_lines(self) -> list[Line]:
         """Return the loose lines that stand before the first label, and no more than people put above one."""
@@ -201,14 +206,16 @@ class Cutter:
             return sister or self._ends_body(part, mark, line)
         if self._is_among(part, mark) and not sister:
             return False
-        if part.field in ("議題", "配布資料") and self._counts_on(part, mark):
+        if part.field in ("議題", "配布資料") and self._is_item(part, mark):
             return False
         if part.field == "議題" and fold(mark.label) in _AMONG_TOPICS and not sister and mark.separator != ":":
             return mark.style == part.style and line.indent <= part.indent + 0.4
         return mark.strength >= 0.7 or sister or part.field in SHORT
 
-    def _counts_on(self, part: Section, mark: Mark) -> bool:
-        """Say whether a numbered label is only the next item of a numbered list."""
+    def _is_item(self, part: Section, mark: Mark) -> bool:
+        """Say whether a label is only the next item of a list: numbered like the one before, or a paper handed out."""
+        if part.field == "配布資料" and fold(mark.label) in _PAPERS and mark.separator == "$":
+            return not part.style.is_sister(mark.style)
         said = part.texts()
         if not said or not mark.style.number or mark.separator != "$" or part.style.is_sister(mark.style):
             return False

@@ -301,6 +301,12 @@ def _value(grid: _Grid, cell: Cell, mark: Mark) -> list[Cell]:
     if any(grid.label(other) for other in grid.rows.get(cell.row, ()) if other is not cell):
         under = grid.covering(cell.row + cell.rows, cell)
         ok = under is not None and grid.label(under) is None and id(under) not in grid.used
+        if (
+            ok
+            and under is not None
+            and any(grid.label(other) for other in grid.rows[under.row] if other.column + other.columns == under.column)
+        ):
+            return []  # it stands beside a label of its own row
         return [under] if ok and under is not None else []
     return _below(grid, cell, mark)
 

@@ -8,9 +8,9 @@ from portal.intake.minutes import days
 from portal.intake.minutes.labels import BULLETS, fold, lead
 from portal.intake.minutes.model import Line
 
-_RECORD = r"(?:議事録|議事要旨|議事要録|会議要録|会議報告|議事概要|議事メモ|会議録|会議要旨|会議記録|打合せ記録|打合せ簿|記録簿|結果報告書?|会議等?報告書?|報告書|復命書|要点記録|記録|概要|要旨|要約|の報告|メモ|Minutes|minutes|MINUTES)"
+_RECORD = r"(?:議事録|議事要旨|議事要録|会議要録|会議報告|議事概要|議事メモ|会議録|会議要旨|会議記録|打合せ記録|打合せ簿|記録簿|結果報告書?|会議等?報告書?|実施記録|実施報告書?|開催報告書?|開催記録|記録用紙|報告書|復命書|要点記録|記録|概要|要旨|要約|の報告|メモ|Minutes|minutes|MINUTES)"
 _TITLE = re.compile(
-    r"会議要録|会メモ|会議メモ|合わ?せメモ|議事録|議事要旨|議事要録|議事概要|議事メモ|会議録|会議要旨|会議記録|会議等?報告|研修等?報告|復命書|要点記録|打合せ記録|打合せ簿|打ち合わせ記録|議事の?記録|会議結果報告|[Mm]inutes",
+    r"会議?(?:[（(][^（()）]*[)）])?の?記録|カンファレンス記録|会議?(?:実施|開催)(?:記録|報告)|会議要録|会メモ|会議メモ|合わ?せメモ|議事録|議事要旨|議事要録|議事概要|議事メモ|会議録|会議要旨|会議記録|会議等?報告|研修等?報告|復命書|要点記録|打合せ記録|打合せ簿|打ち合わせ記録|議事の?記録|会議結果報告|[Mm]inutes",
     re.IGNORECASE,
 )
 _STRIPPED = re.compile(
@@ -36,13 +36,19 @@ _FORM_NUMBER = re.compile(
     r"^[（(【\[]?(?:様式|別記|別紙|別添|参考|資料|第?[0-9０-９]+号様式)[^ \u3000）)】\]]{0,8}[）)】\]]?$"
 )
 _FORM_PREFIX = re.compile(r"^(?:第[0-9０-９一二三四五六七八九]+[表号]|様式[第 ]?[0-9０-９]+号?)[ \u3000]+")
-_REPORTED = re.compile(r"[ \u3000]+(?:開催)?報告$|[ \u3000]*の要点$")
+_YEAR_BEHIND = re.compile(r"(?<=[録要旨モ])[ \u3000]*(?:20\d\d|(?:令和|平成)[ \u3000]*[0-9０-９元]+)年度?$")
+_REPORTED = re.compile(r"[ \u3000]+(?:(?:開催)?報告|まとめ)$|[ \u3000]*の要点$")
 
 
 def is_title(text: str) -> bool:
     """Say whether a line titles minutes."""
     plain = re.sub(r"[ \u3000]+", "", text)
     return len(text) <= 60 and bool(_TITLE.search(plain)) and not _ABOUT.search(plain)
+
+
+def names_record(text: str) -> bool:
+    """Say whether a line names a meeting and says that this is its record: 連絡会　記録（設楽作成）."""
+    return is_title(text) or bool(_BODY.search(text) and _STRIPPED.search(text))
 
 
 def is_about_minutes(text: str) -> bool:
@@ -97,6 +103,7 @@ def _without_record(text: str) -> str:
     for moment in reversed(days.find_moments(plain)):
         plain = plain[: moment.begins] + plain[moment.ends :]
     plain = re.sub(r"[（(][月火水木金土日][）)]", "", plain)
+    plain = _YEAR_BEHIND.sub("", plain)
     plain = re.sub(r"(?<=[一-鿿ァ-ヶ])[ \u3000]+(?=録$|事|録)", "", plain)
     plain = re.sub(rf"^{_RECORD}[ \u3000]*[-－—–:：_|｜】）)\]］＞>][ \u3000]*", "", plain)
     before = None

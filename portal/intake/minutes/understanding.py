@@ -49,6 +49,9 @@ _OPENNESS = re.compile(r"(?:一部)?(?:非?公開|可|否|有|無)")
 _SORTING = re.compile(r"[〔【〈＜<［\[(（][^〕】〉＞>］\])）]*[〕】〉＞>］\])）]")
 _SPEAKER = re.compile(r"[(（【〈○◯〇・]?(?:委員長?|副?会長|副?議長|座長|事務局|司会)[)）】〉]?(?:[ \u3000：:]|$)")
 _TOPIC_NUMBER = re.compile(r"(?:\[[ xX]?\]|議[題案][ \u3000]*[0-9０-９一二三四五六七八九]{1,2})[ \u3000：:]+(?=\S)")
+_NEXT_IS = re.compile(
+    r"次回(?:の?(?:開催|会議|会合|日程|予定)日?)?(?:は|、)[ \u3000]*(.*?)(?:(?:を|に)?(?:予定|開催|行う).*)?[。]?$"
+)
 _SHORT_WORD = re.compile(r"[^0-9０-９。、・：:]{2,12}")
 _LONG_SNIPPET = 240
 _LONG_TEXT = 20_000
@@ -128,6 +131,10 @@ class _Reader:
                 shaky = 0.1 if part.label in _SHAKY else 0.0
                 return _found(part, said, said, part.strength - shaky)
         title = titles.meeting_name(self._parts.head_lines())
+        if title is None:
+            # What stands in a text box may come before the title.
+            late = [line for line in self._parts.titled_lines() if titles.names_record(line.text)]
+            title = titles.meeting_name(late)
         if title is None:
             return None
         line, name, confidence = title
@@ -225,7 +232,8 @@ class _Reader:
         for part in self._of(field):
             said = _one_line(part)
             if said and not _is_placeholder(said) and not _NOTHING.match(said):
-                person = 0.3 if looks_like_person(said) and not is_organisation(said) else 0.0
+                body = is_organisation(said) or re.search("[会課部室局所係団組]$", said)
+                person = 0.3 if looks_like_person(said) and not body else 0.0
                 return _found(part, said, said, part.strength - max(person, _oddness(said, 50)))
         return None
 
@@ -337,7 +345,12 @@ class _Reader:
             return None
         part = parts[0]
         certainty = part.strength - (0.1 if len(parts) > 1 else 0.0) - (0.25 if len(text) < 8 else 0.0)
-        return _found(part, text, text, certainty)
+        return _found(part, text, text, certainty - (0.2 if self._swallows(part) else 0.0))
+
+    def _swallows(self, body: Section) -> bool:
+        """Say whether a body holds the label of a field found nowhere else: then it began too early or ended too late."""
+        marks = [mark for line in body.lines if (mark := find_mark(line.text)) is not None and mark.strength >= 0.92]
+        return any(mark.field in ("議題", "出席者", "開催日時", "場所") and not self._of(mark.field) for mark in marks)
 
     def _body_behind_topics(self) -> Found | None:
         """Find the body that follows the list of topics without a label, beginning with the first topic again."""
@@ -373,6 +386,15 @@ class _Reader:
             dated = days.find_moments(said)[:1]
             strength = _dated_strength(part, dated[0]) if dated else part.strength
             return _found(part, said, said, strength - unsure - (0.2 if len(said) > 300 else 0.0))
+        return self._next_in_passing()
+
+    def _next_in_passing(self) -> Found | None:
+        """Find a line that says in passing when the next meeting is: 次回は6月24日（木）14時～."""
+        lines = [line for part in self._parts.sections for line in part.lines]
+        for line in [*lines, *(line for _, line in self._parts.loose)]:
+            match = _NEXT_IS.match(unnumbered(line.text))
+            if match and len(match[1]) <= 60 and (moments := days.find_moments(match[1])) and moments[0].begins < 3:
+                return Found("次回", match[1].strip(), line.text, 0.8, line.text.strip()[:_LONG_SNIPPET], line.place)
         return None
 
     def _inside(self, part: Section) -> list[Section]:
