@@ -25,6 +25,25 @@ KINDS: Mapping[str, str] = {
 """Each kind of finding with the word people read."""
 
 
+WHYS = (
+    "ファイルの作成者・更新者の欄に氏名があります",
+    "氏名らしいことばのあとに「様」「さん」「氏」などがあります",
+    "氏名と年齢が並んでいます",
+    "氏名などの欄に記入があります",
+    "「生年月日」の欄に日付があります",
+    "日付のあとに「生」があります",
+    "氏名のあとに日付があります",
+    "携帯電話の番号に見えます",
+    "自宅・家族などの番号に見えます",
+    "被保険者番号・診察券番号などに見えます",
+    "マイナンバー（12桁と検査用の数字）に見えます",
+    "住所（番地・部屋番号）に見えます",
+    "住所（部屋番号）に見えます",
+    "個人向けのメールサービスのアドレスです",
+)
+"""Every reason a finding can give."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One place that looks personal: `text[start:end]` of what was searched, and why it was taken for personal."""
@@ -74,7 +93,7 @@ def author(name: str) -> list[Finding]:
     if re.fullmatch(rf"{_HAN}{{1,4}}[ ]?{_HAN}{{1,3}}|{_HAN}{{1,3}} [ぁ-んァ-ヴー]{{1,5}}", folded) and _is_name(
         folded
     ):
-        return [Finding("author", 0, len(name), name, "ファイルの作成者・更新者の欄に氏名があります")]
+        return [Finding("author", 0, len(name), name, WHYS[0])]
     return []
 
 
@@ -168,9 +187,9 @@ def _names(text: str) -> _Found:
         before = _BEFORE.search(text, max(0, found.start() - 14), found.start())
         if before is None or (start := _name_start(before[1])) < 0:
             continue
-        yield "name", before.start() + start, found.end(), f"「{found[1]}」の前に氏名らしいことばがあります"
+        yield "name", before.start() + start, found.end(), WHYS[1]
         if age := _AGE.match(text, found.end()):
-            yield "age", before.start() + start, age.end(), "氏名と年齢が並んでいます"
+            yield "age", before.start() + start, age.end(), WHYS[2]
 
 
 def _name_start(run: str) -> int:
@@ -201,7 +220,7 @@ def _names_with_age(text: str) -> _Found:
         first = found[1].split(" ")[0]
         start = _surname_at(first)
         if start >= 0 and (len(found[1]) - start >= 3) and not _NOT_A_PERSON.search(re.sub("[子人]$", "", found[1])):
-            yield "age", found.start() + start, found.end(), "氏名と年齢が並んでいます"
+            yield "age", found.start() + start, found.end(), WHYS[2]
 
 
 # -- filled-in fields of sheets ----------------------------------------------------------------------------------------
@@ -231,7 +250,7 @@ def _sheet_fields(text: str) -> _Found:
         name = re.sub(r"[ ]?(先生|医師|様|氏)$", "", value[1])
         strong = _surname_at(name.split(" ")[0]) == 0 or re.fullmatch(r"[ぁ-んァ-ヴー ]+", name)
         if strong or ("名" in label[0] and _is_name(name)):
-            yield "sheet", label.end(), label.end() + len(name), f"「{label[0].strip(' :|(　')}」の欄に記入があります"
+            yield "sheet", label.end(), label.end() + len(name), WHYS[3]
 
 
 # -- days of birth -----------------------------------------------------------------------------------------------------
@@ -239,10 +258,10 @@ def _sheet_fields(text: str) -> _Found:
 _ERA = r"(?:明治|大正|昭和|平成|令和|[MTSHR]\.?)[ ]?(?:\d{1,2}|元)"
 _DATE = rf"(?:{_ERA}|(?:18|19|20)\d\d)[ ]?[年./\-][ ]?\d{{1,2}}[ ]?[月./\-][ ]?\d{{1,2}}[ ]?日?"
 _BORN = (
-    (re.compile(rf"(?:生年月日|誕生日)[^\d\n]{{0,8}}?({_DATE})"), "「生年月日」の欄に日付があります"),
-    (re.compile(rf"({_DATE}[ ]?)(?=生)"), "日付のあとに「生」があります"),
-    (re.compile(r"(?<![\d年])(\d{1,2}[ ]?年[ ]?\d{1,2}[ ]?月[ ]?\d{1,2}[ ]?日[ ]?)(?=生)"), "日付のあとに「生」があります"),
-    (re.compile(r"(?:様|さん|氏)[ ]?\(((?:明治|大正|昭和|[MTS]\.?)[ ]?\d{1,2}[年./\-]\d{1,2}[月./\-]\d{1,2}日?)\)"), "氏名のあとに日付があります"),
+    (re.compile(rf"(?:生年月日|誕生日)[^\d\n]{{0,8}}?({_DATE})"), WHYS[4]),
+    (re.compile(rf"({_DATE}[ ]?)(?=生)"), WHYS[5]),
+    (re.compile(r"(?<![\d年])(\d{1,2}[ ]?年[ ]?\d{1,2}[ ]?月[ ]?\d{1,2}[ ]?日[ ]?)(?=生)"), WHYS[5]),
+    (re.compile(r"(?:様|さん|氏)[ ]?\(((?:明治|大正|昭和|[MTS]\.?)[ ]?\d{1,2}[年./\-]\d{1,2}[月./\-]\d{1,2}日?)\)"), WHYS[6]),
 )  # fmt: skip
 
 
@@ -254,8 +273,8 @@ def _births(text: str) -> _Found:
 # -- numbers -----------------------------------------------------------------------------------------------------------
 
 _GAP = r"[ \-ー)(]{0,2}"
-_MOBILE = re.compile(rf"(?<!\d)\(?0[789]0{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)\(?0\d{1,4}[\-ー)(]{1,2}\d{1,4}[\-ー)(]{1,2}\d{4}(?!\d)")
+_MOBILE = re.compile(rf"(?<!\d)0[789]0{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)0\d{1,4}[\-ー)(]{1,2}\d{1,4}[\-ー)(]{1,2}\d{4}(?!\d)")
 _OFFICE_MOBILE = re.compile(
     r"(公用|業務用?|社用|当番|オンコール|相談室|支援室|事業所|ステーション|窓口|代表)の?(携帯)(電話)?(番号)?[: は]*$"
 )
@@ -268,10 +287,10 @@ def _phones(text: str) -> _Found:
     """Find mobile numbers, and others that are said to be a person's; an office's own numbers are no secret."""
     for found in _MOBILE.finditer(text):
         if not _OFFICE_MOBILE.search(text, max(0, found.start() - 20), found.start()):
-            yield "phone", *found.span(), "携帯電話の番号に見えます"
+            yield "phone", *found.span(), WHYS[7]
     for found in _LANDLINE.finditer(text):
         if _PERSONAL_LINE.search(text, max(0, found.start() - 22), found.start()):
-            yield "phone", *found.span(), "自宅・家族などの番号に見えます"
+            yield "phone", *found.span(), WHYS[8]
 
 
 _LABELLED = re.compile(
@@ -286,11 +305,11 @@ _OTHER_NUMBER = re.compile(r"(報告|受付|管理|伝票|整理|口座|登録|�
 
 def _numbers(text: str) -> _Found:
     for found in _LABELLED.finditer(text):
-        yield "insured", *found.span(1), "被保険者番号・診察券番号などに見えます"
+        yield "insured", *found.span(1), WHYS[9]
     for found in _TWELVE.finditer(text):
         around = (text, max(0, found.start() - 18), found.start())
         if _SAYS_MY_NUMBER.search(*around) or (checks(found[0]) and not _OTHER_NUMBER.search(*around)):
-            yield "my_number", *found.span(), "マイナンバー（12桁と検査用の数字）に見えます"
+            yield "my_number", *found.span(), WHYS[10]
 
 
 def checks(number: str) -> bool:
@@ -325,9 +344,9 @@ def _addresses(text: str) -> _Found:
         home = _HOME.search(text, max(0, found.start() - 40), found.start())
         if found["room"] or (home and re.search(r"丁目|[区市町村]", place[0] + found[0])):
             start = home.end(1) if home and home.end(1) > place.start() else place.start()
-            yield "address", start, found.end(), "住所（番地・部屋番号）に見えます"
+            yield "address", start, found.end(), WHYS[11]
     for found in _FLAT.finditer(text):
-        yield "address", *found.span(), "住所（部屋番号）に見えます"
+        yield "address", *found.span(), WHYS[12]
 
 
 # -- mail --------------------------------------------------------------------------------------------------------------
@@ -342,7 +361,7 @@ _MAIL = re.compile(
 
 def _mails(text: str) -> _Found:
     for found in _MAIL.finditer(text):
-        yield "email", *found.span(), "個人向けのメールサービスのアドレスです"
+        yield "email", *found.span(), WHYS[13]
 
 
 _FINDERS: tuple[_Finder, ...] = (_names, _names_with_age, _sheet_fields, _births, _phones, _numbers, _addresses, _mails)

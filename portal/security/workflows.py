@@ -45,6 +45,7 @@ class Edition(StrEnum):
 
     FULL = "full"
     SHARED = "shared"
+    RETIRED = "retired"  # an earlier shared edition that shows what is masked now: nobody reads it any more
 
 
 Grants = Mapping[Permission, tuple[str, ...]]

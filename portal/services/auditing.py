@@ -1,6 +1,7 @@
 """Reading the audit trail: everybody's acts for those who may, one's own for each person."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ ACTIONS: Mapping[str, str] = {
     "document.exported": "Wordで保存",
     "document.redlined": "見え消しをWordで保存",
     **{f"document.{one.name}": one.title for workflow in WORKFLOWS.values() for one in workflow.transitions},
+    "document.personal": "共有前の個人情報の確認",
     "list.exported": "一覧の保存",
     "notice.choices": "お知らせの受け取り方の変更",
     "account.mail.changed": "メールアドレスの変更",
@@ -208,9 +210,18 @@ def _about_things(detail: Mapping[str, Any]) -> Iterator[str]:
     if "compared" in detail:
         yield f"第{detail['compared']}版からの変更"
     yield from (words.format(detail[name]) for name, words in _NAMED.items() if name in detail)
+    if "answers" in detail:
+        yield "、".join(_counted(one["decision"] for one in detail["answers"]))
     if "shareable" in detail:
         yield "共有版に付ける" if detail["shareable"] else "共有版に付けない"
     if "list" in detail:
         yield f"{detail['list']} {detail['count']:,}件"
     if "format" in detail:
         yield FORMATS.get(detail["format"], str(detail["format"]))
+
+
+_ANSWERED = {"mask": "伏せた{}件", "keep": "理由を付けて載せた{}件", "leave_out": "含めなかったファイル{}件"}
+
+
+def _counted(decisions: Iterable[str]) -> Iterator[str]:
+    yield from (_ANSWERED[name].format(count) for name, count in Counter(decisions).items() if name in _ANSWERED)

@@ -1,6 +1,6 @@
 """The way of a report: confirmed by the contractor's 責任者, handed in, accepted, shared with the 24 wards, or returned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -11,17 +11,24 @@ from portal.kinds.calendar import today
 from portal.models import Act, Attachment, Document, Version
 from portal.security.policy import decide, workflow_of
 from portal.security.workflows import Edition, Permission, Transition
-from portal.services import noticing, picturing
+from portal.services import noticing, picturing, privacy
 from portal.services.documents import current_version, take_facts
 from portal.services.errors import Forbidden, Refused, WrongState
 from portal.services.uow import UnitOfWork
 
 
-def transition(uow: UnitOfWork, document_id: int, name: str, *, comment: str = "") -> Document:
-    """Do one transition of the document's workflow.
+def transition(
+    uow: UnitOfWork,
+    document_id: int,
+    name: str,
+    *,
+    comment: str = "",
+    personal: Mapping[str, privacy.Given] | None = None,
+) -> Document:
+    """Do one transition of the document's workflow; `personal` answers what has to be asked before it is shared.
 
-    Raises Forbidden for who may not, WrongState when the document has moved on, Refused for a missing reason and Invalid
-    naming the fields that must be filled first.
+    Raises Forbidden for who may not, WrongState when the document has moved on, Refused for a missing reason, Invalid
+    naming the fields that must be filled first and PersonalFound for words that look personal and are not answered.
     """
     document = uow.access(document_id, Permission.VIEW)
     wanted = workflow_of(document).transition(name)
@@ -33,6 +40,8 @@ def transition(uow: UnitOfWork, document_id: int, name: str, *, comment: str = "
         raise Refused("理由を入力してください。相手が何を直せばよいかわかるように書いてください。")
     if wanted.complete and (missing := document.kind.missing(current_version(uow, document).content)):
         raise Invalid(missing)
+    if wanted.name == "share":
+        privacy.settle(uow, document, personal or {})
     _move(uow, document, wanted, comment.strip()[:2000])
     return document
 
@@ -104,8 +113,11 @@ def _returned(_: UnitOfWork, document: Document) -> None:
 
 def _shared(uow: UnitOfWork, document: Document) -> None:
     """Cut the shared edition anew: a content of its own, with its own versions, files and readers."""
-    edition = uow.shared_edition(document) or _new_edition(document)
-    content = document.kind.cut(current_version(uow, document).content)
+    content, words = privacy.cut(uow, document), privacy.masked_words(uow, document)
+    edition = uow.shared_edition(document)
+    if edition is not None and _retires(uow, edition, words):
+        edition = None
+    edition = edition or _new_edition(document)
     with uow.session.past_sight():
         edition.state, edition.title, edition.number = "shared", content.title, document.number
         edition.office, edition.contractors = document.office, document.contractors
@@ -118,6 +130,18 @@ def _shared(uow: UnitOfWork, document: Document) -> None:
         content = picturing.with_files_of(content, document.kind, _files_of(uow, document), _files_of(uow, edition))
         _append_cut_version(uow, edition, content.as_json())
         uow.flush()
+
+
+def _retires(uow: UnitOfWork, edition: Document, words: frozenset[str]) -> bool:
+    """Take an earlier edition out of every sight if one of its versions shows what is masked now; a new one begins."""
+    with uow.session.past_sight():
+        versions = uow.session.scalars(select(Version).where(Version.document_id == edition.id)).all()
+        shown = privacy.shows(edition, versions, words)
+    if shown:
+        edition.edition, edition.number = Edition.RETIRED.value, None
+        uow.set_readers(edition)
+        uow.flush()
+    return shown
 
 
 def _new_edition(document: Document) -> Document:

@@ -22,6 +22,7 @@ from portal.services.errors import (
     WrongState,
 )  # fmt: skip
 from portal.services.printing import NoPrinter
+from portal.services.privacy import PersonalFound
 from portal.services.signing_in import CodeNeeded, SignInRefused, TooManyTries
 from portal.web.guard import NotSignedIn, PasswordChangeNeeded
 from portal.words import t
@@ -44,6 +45,7 @@ STATUS: dict[type[Exception], int] = {
     StorageFull: 507,
     SearchRebuilding: 503,
     Invalid: 422,
+    PersonalFound: 422,
     Refused: 400,
 }
 SENTENCES = {
@@ -77,6 +79,8 @@ def _refused(failure: Exception) -> ResponseReturnValue:
     extra: dict[str, Any] = {}
     if isinstance(failure, Invalid):
         extra["errors"] = [{"path": p.path, "label": p.label, "message": p.message} for p in failure.problems]
+    if isinstance(failure, PersonalFound):
+        extra["personal"] = failure.told()
     headers = {}
     if isinstance(failure, TooManyTries):
         headers["Retry-After"] = str(failure.wait)

@@ -6,11 +6,11 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.db.base import Base
 from portal.db.session import ForeignWrite
-from portal.models import Act, AuditEntry, SynonymChange, Version
+from portal.models import Act, AuditEntry, PersonalAnswer, SynonymChange, Version
 from portal.security.identity import SystemIdentity
 from tests.support.office import Office
 
-ONLY_ADDED = [Version, Act, AuditEntry, SynonymChange]
+ONLY_ADDED = [Version, Act, AuditEntry, PersonalAnswer, SynonymChange]
 
 
 def test_the_tables_that_are_only_added_to_are_these() -> None:
@@ -22,7 +22,11 @@ CHANGED = {AuditEntry: "action", SynonymChange: "key"}
 
 
 def write_one_of_each(office: Office) -> None:
-    office.report("higashinari", state="confirming")
+    report = office.report("higashinari", state="confirming")
+    answer = PersonalAnswer(
+        ward_id="higashinari", document_id=report, question="1", kind="name", decision="mask", account_name=""
+    )
+    office.do(SystemIdentity(), lambda uow: uow.session.add(answer))
     row = SynonymChange(key="看取り", words=["看取り"], related=[], off=False, comment="", account_name="")
     office.do(SystemIdentity(), lambda uow: uow.session.add(row))
 

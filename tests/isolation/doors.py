@@ -70,6 +70,7 @@ OF_A_DOCUMENT = {
     "GET /api/v1/documents/<id:document_id>/redline": Door("x", (200, 400)),
     "POST /api/v1/documents/<id:document_id>/transitions": Door(MOVE, json={"name": "", "comment": "理由"}),
     "GET /api/v1/documents/<id:document_id>/transitions": Door("v"),
+    "GET /api/v1/documents/<id:document_id>/personal": Door(FULL),
     "GET /api/v1/documents/<id:document_id>/versions": Door("v"),
     "GET /api/v1/documents/<id:document_id>/versions/<id:number>": Door("v", fill=OLD),
     "POST /api/v1/documents/<id:document_id>/versions/<id:number>/restore": Door("e", fill=OLD),

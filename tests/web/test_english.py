@@ -16,12 +16,12 @@ from jinja2 import Environment, nodes
 
 import portal.web
 from portal.db.base import now
-from portal.kinds import all_kinds
+from portal.kinds import all_kinds, personal
 from portal.models import Document
 from portal.security.identity import ROLE_NAMES
 from portal.security.policy import state_of
 from portal.security.workflows import NOWHERE, WORKFLOWS
-from portal.services import auditing, home, jobs, noticing
+from portal.services import auditing, home, jobs, noticing, privacy
 from portal.words import TEMPLATES, language, t
 
 HTML, WEB = TEMPLATES / "html", Path(portal.web.__file__).parent
@@ -80,6 +80,8 @@ def labels() -> Iterator[tuple[str, str]]:
     yield from ((one.title, "policy") for one in (NOWHERE, state_of(deleted)))
     yield from ((one, "roles") for one in ROLE_NAMES.values())
     yield from ((one, "auditing") for one in auditing.ACTIONS.values())
+    said = [*personal.KINDS.values(), *personal.WHYS, *privacy.DECISIONS.values()]
+    yield from ((one, "privacy") for one in (*said, privacy.OF_A_FILE, privacy.UNANSWERED, privacy.NO_REASON))
     yield from ((one, "jobs") for one in jobs.STATES.values())
     told = [text for event in (*noticing.EVENTS.values(), noticing.SEARCH) for text in (event.title, event.told)]
     yield from ((one, "noticing") for one in (*told, *noticing.CHANNELS.values()))

@@ -10,7 +10,18 @@ from portal.kinds.fields import Problem
 from portal.models import Document
 from portal.security.policy import permits, state_of, transitions_for
 from portal.security.workflows import WORKFLOWS, Permission
-from portal.services import documents, explaining, exporting, finding, home, lists, printing, reviewing, suggesting
+from portal.services import (
+    documents,
+    explaining,
+    exporting,
+    finding,
+    home,
+    lists,
+    printing,
+    privacy,
+    reviewing,
+    suggesting,
+)
 from portal.services.errors import EditConflict, NotFound
 from portal.web import list_files
 from portal.web.api import jobs, showing
@@ -300,11 +311,31 @@ def diff(document_id: int) -> Response:
 
 # -- its way ----------------------------------------------------------------------------------------------------------
 
+ANSWER = Table(
+    label="答え",
+    of={
+        "question": Words(label="質問の番号", required=True, limit=60, example="3f2a9c"),
+        "answer": Words(
+            label="伏せる・そのまま載せる・ファイルを含めない",
+            required=True,
+            options=tuple(privacy.DECISIONS),
+            example="mask",
+        ),
+        "reason": Words(label="そのまま載せる理由", limit=500),
+    },
+)
+PLACE = record(label=TEXT, before=TEXT, words=TEXT, after=TEXT)
+QUESTION = record(
+    question=TEXT, kind=TEXT, words=TEXT, why=TEXT, choices=several(TEXT), places=several(PLACE), more=WHOLE,
+    answer=optional(TEXT), reason=TEXT, problem=TEXT,
+)  # fmt: skip
+PERSONAL = record(questions=several(QUESTION), unread=several(TEXT))
 MOVE = Table(
     label="操作",
     of={
         "name": Words(label="操作", required=True, limit=60, example="request_confirmation"),
         "comment": Words(label="理由・連絡", limit=2000),
+        "personal": Many(label="個人情報と思われる箇所への答え（共有するとき）", of=ANSWER, most=5000),
     },
 )
 MOVED = record(
@@ -315,16 +346,18 @@ MOVED = record(
 @bp.post("/documents/<id:document_id>/transitions")
 @needs(Permission.VIEW)
 @described(
-    "操作をする。できる操作の名前は文書の transitions にある。visible は、操作のあとも自分に見えるか",
+    "操作をする。できる操作の名前は文書の transitions にある。visible は、操作のあとも自分に見えるか。"
+    "共有（share）は、個人情報と思われる箇所のすべてに personal で答えるまで 422 になり、その一覧が personal に入る",
     body=MOVE,
     answers={200: Answer(MOVED, "した")},
-    problems=(400, 403, 404, 409),
+    problems=(400, 403, 404, 409, 422),
 )
 def move(document_id: int) -> Response:
     """Do one transition."""
     name, comment = g.sent["name"], g.sent["comment"]
     _ask_reason(name, comment)
-    document = reviewing.transition(g.uow, document_id, name, comment=comment)
+    given = {one["question"]: privacy.Given(one["answer"], one["reason"]) for one in g.sent["personal"]}
+    document = reviewing.transition(g.uow, document_id, name, comment=comment, personal=given)
     told = {
         "id": document.public_id,
         "state": document.state,
@@ -343,6 +376,19 @@ def _ask_reason(name: str, comment: str) -> None:
     if wanted is not None and wanted.asks_comment and not comment.strip():
         told = "理由を入力してください。相手が何を直せばよいかわかるように書いてください。"
         raise Invalid([Problem("comment", "理由", told)])
+
+
+@bp.get("/documents/<id:document_id>/personal")
+@needs(Permission.VIEW)
+@described(
+    "共有する前に答える、個人情報と思われる箇所の一覧と、いまある答え。unread は文字を読み取れなかった添付。すべては見つけられない",
+    answers={200: Answer(PERSONAL)},
+    problems=(404,),
+)
+def personal(document_id: int) -> Response:
+    """List what looks personal in what would be shared."""
+    asked = privacy.ask(g.uow, document_id)
+    return answer({"questions": privacy.as_told(asked), "unread": list(asked.unread)})
 
 
 @bp.get("/documents/<id:document_id>/transitions")

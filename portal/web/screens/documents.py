@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from portal.kinds import Content, Invalid
 from portal.models import Document, Version
 from portal.security.policy import transitions_for, workflow_of
-from portal.security.workflows import Permission
-from portal.services import attaching, documents, explaining, home, lists, picturing, reviewing, suggesting
+from portal.security.workflows import Permission, Transition
+from portal.services import attaching, documents, explaining, home, lists, picturing, privacy, reviewing, suggesting
 from portal.services.errors import NotFound, Refused
 from portal.web import forms, list_files, marking
 from portal.web.fragments import page_or_part
@@ -76,7 +76,7 @@ def as_shared(document_id: int) -> str:
     if document.is_shared_edition or workflow_of(document).shared is None:
         raise NotFound
     files = attaching.attachments(g.uow, document)
-    content = document.kind.cut(documents.current_version(g.uow, document).content)
+    content = privacy.cut(g.uow, document)
     content = picturing.without_unshared(content, document.kind, files)
     return render_template("document_shared.html", document=document, content=content, kind=document.kind, files=files)
 
@@ -107,7 +107,7 @@ def ask(document_id: int, name: str) -> str:
     wanted = next((one for one in transitions_for(g.uow.reader, document) if one.name == name), None)
     if wanted is None:
         raise Refused(t("この文書にこの操作はできません。画面を開き直して、いまの状態を確かめてください。"))
-    return render_template("document_do.html", document=document, wanted=wanted, problem="", comment="")
+    return _asking(wanted)
 
 
 @bp.post("/do/<name>")
@@ -119,14 +119,42 @@ def do(document_id: int, name: str) -> ResponseReturnValue:
     wanted = workflow_of(document).transition(name)
     if wanted is not None and wanted.asks_comment and not comment.strip():
         told = t("理由を入力してください。相手が何を直せばよいかわかるように書いてください。")
-        return render_template("document_do.html", document=document, wanted=wanted, problem=told, comment=comment), 422
+        return _asking(wanted, comment=comment, problem=told), 422
     try:
-        reviewing.transition(g.uow, document_id, name, comment=comment)
+        reviewing.transition(g.uow, document_id, name, comment=comment, personal=_answers())
+    except privacy.PersonalFound as found:
+        assert wanted is not None
+        return _asking(wanted, comment=comment, found=found), 422
     except Invalid:
         return redirect(url_for(".preview", document_id=document_id), 303)
     flash(t(_DONE.get(name, "操作を記録しました。")), "good")
     still_seen = transitions_for(g.uow.reader, document) or g.uow.reader.tokens & document.audience.tokens
     return redirect(url_for(".show", document_id=document_id) if still_seen else url_for("home.show"), 303)
+
+
+def _asking(
+    wanted: Transition, *, comment: str = "", problem: str = "", found: privacy.PersonalFound | None = None
+) -> str:
+    """Ask before a transition; before sharing, about every place that looks personal, with what was answered so far."""
+    document: Document = g.document
+    asked = found.asked if found else privacy.questions(g.uow, document) if wanted.name == "share" else None
+    return render_template(
+        "document_do.html",
+        document=document,
+        wanted=wanted,
+        comment=comment,
+        problem=problem,
+        asked=asked,
+        found=found,
+        decisions=privacy.DECISIONS,
+    )
+
+
+def _answers() -> dict[str, privacy.Given]:
+    """Return the answers of the form: `answer-<question>` and `reason-<question>`."""
+    form = request.form
+    chosen = {name.removeprefix("answer-"): value for name, value in form.items() if name.startswith("answer-")}
+    return {key: privacy.Given(value, form.get(f"reason-{key}", "")) for key, value in chosen.items()}
 
 
 _DONE = {
