@@ -221,10 +221,10 @@ def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) 
     session.writes()
     up = _counting(model, column, tuple(key))  # type: ignore[arg-type]
     asked = {f"at_{name}": value for name, value in key.items()}
-    counted = session.scalar(up, asked)
+    counted = session.connection().execute(up, asked).scalar()
     if counted is None:
         insert_if_absent(session, model, **key, **{column: 0})
-        counted = session.scalar(up, asked)
+        counted = session.connection().execute(up, asked).scalar()
     assert isinstance(counted, int)
     return counted
 
@@ -233,8 +233,7 @@ def count_up(session: ReaderSession, model: type[Any], column: str, **key: Any) 
 def _counting(model: type[Any], column: str, key: tuple[str, ...]) -> Any:
     counter = getattr(model, column)
     row = [getattr(model, name) == bindparam(f"at_{name}") for name in key]
-    up = update(model).where(*row).values({column: counter + 1}).returning(counter)
-    return up.execution_options(synchronize_session=False)
+    return update(model).where(*row).values({column: counter + 1}).returning(counter)
 
 
 def insert_if_absent(session: ReaderSession, model: type[Any], **values: Any) -> bool:
