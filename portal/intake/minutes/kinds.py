@@ -103,7 +103,7 @@ def _speaks_of_a_meeting(parts: list[Section]) -> bool:
 
 def _is_told_of(part: Section) -> bool:
     """Say whether a part tells what was said; 内容 and 概要 alone may as well tell what a leaflet invites to."""
-    return part.field == "内容" and fold(part.label) not in ("内容", "概要", "主な内容", "研修内容", "実施内容")
+    return part.field == "内容" and fold(part.label) not in ("内容", "概要", "主な内容", "研修内容")
 
 
 def _begins_with_a_day(parts: Parts) -> bool:

@@ -71,6 +71,7 @@ _NAME_AT_END = re.compile(
 )
 _ABSENT_BRACKET = re.compile(r"[（(]欠席者?[：: \u3000]+([^（()）]+)[)）]")
 _KANA_NAMES = re.compile(r"[ぁ-んァ-ヶー]{2,6}(?:[ \u3000][ぁ-んァ-ヶー]{2,6}){2,}")
+_SURNAMES = re.compile(rf"{_KANJI}{{1,3}}(?:[ \u3000]{_KANJI}{{1,3}}){{2,}}")
 _OFFICE_ALONE = re.compile(
     r"(?:保健|福祉|総務|企画|政策|健康|市民|区民|教育|介護|高齢|障が?い|事業|地域|管理|生活|政策|担当|同)\S{0,10}[課部係局室]長(?:代理|補佐)?|同"
 )
@@ -374,7 +375,7 @@ def _names_of(entry: str, *, with_offices: bool, grouped: bool) -> list[str]:
         return []
     if _OFFICE_ALONE.fullmatch(entry):
         return []
-    if _KANA_NAMES.fullmatch(entry):
+    if _KANA_NAMES.fullmatch(entry) or _SURNAMES.fullmatch(entry):
         return words
     if grouped and not _FULL_NAME.fullmatch(entry) and not (len(words) >= 2 and _LATIN.fullmatch(entry)):
         return []

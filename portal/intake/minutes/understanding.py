@@ -52,7 +52,10 @@ _TOPIC_NUMBER = re.compile(r"(?:\[[ xX]?\]|議[題案][ \u3000]*[0-9０-９一�
 _NEXT_IS = re.compile(
     r"次回(?:の?(?:開催|会議|会合|日程|予定)日?)?(?:は|、)[ \u3000]*(.*?)(?:(?:を|に)?(?:予定|開催|行う).*)?[。]?$"
 )
-_SHORT_WORD = re.compile(r"[^0-9０-９。、・：:]{2,12}")
+_NICKNAME = re.compile(
+    r"[ぁ-んー]{2,6}|[A-Za-z0-9_\-]{2,20}|[一-鿿々]{1,4}[A-Za-z]{1,4}|[^ \u3000（(]{1,8}[（(][^（()）]{1,4}[)）]"
+    r"|[一-鿿々ヶ]{1,4}[ \u3000][一-鿿々ぁ-ん]{1,12}(?:長|主査|主任|主事|代理|補佐)"
+)
 _LONG_SNIPPET = 240
 _LONG_TEXT = 20_000
 
@@ -296,10 +299,19 @@ class _Reader:
             self._writer = _found(part, people.writer, text, 0.85, "作成者")
         if people.present:
             certainty = people.certainty() * _plausible(people.present) * _agreement(part, people)
+            certainty *= 0.75 if self._breaks_off(part) else 1.0
             names = people.present if part.field == "出席者" else [*people.present, *people.absent]
             found[part.field] = _found(part, names, text, part.strength * certainty)
         if people.absent and part.field == "出席者" and "欠席者" not in found:
             found["欠席者"] = _found(part, people.absent, text, 0.85, "欠席者")
+
+    def _breaks_off(self, part: Section) -> bool:
+        """Say whether the line right behind a list of people reads like its next: then half of it may be missing."""
+        behind = next((line for order, line in self._parts.loose if order == part.order + 1), None)
+        if behind is None or part.how != "line" or lead(behind.text)[0].number or len(behind.text) > 80:
+            return False
+        names = read_people([behind.text]).present
+        return bool(names) and all(re.search("[ \u3000]", name) and looks_like_person(name) for name in names)
 
     # -- lists and the body --------------------------------------------------------------------------------------------
 
@@ -524,10 +536,16 @@ def _names_only(lines: list[str]) -> list[str]:
 
 def _plausible(names: list[str]) -> float:
     """Return how likely these are names: people are named shortly, and rarely more than a hundred at once."""
-    likely = sum(1 for name in names if looks_like_person(name) or _SHORT_WORD.fullmatch(name))
+    odd = sum(1 for name in names if is_organisation(name) or not _may_be_called(name))
     letters = sum(1 for name in names if len(name) == 1)
-    share = (likely - letters / 2) / len(names)
-    return share * (0.85 if len(names) > 150 else 1.0)
+    odd += letters if letters * 3 > len(names) else 0
+    share = 1.0 - odd / len(names)
+    # One list in which a tenth is no name is as a whole not right.
+    return share * (0.8 if share <= 0.9 else 1.0) * (0.85 if len(names) > 150 else 1.0)
+
+
+def _may_be_called(name: str) -> bool:
+    return looks_like_person(name) or _NICKNAME.fullmatch(name) is not None
 
 
 def _agreement(part: Section, people: People) -> float:
