@@ -189,7 +189,7 @@ def _names(text: str) -> _Found:
             continue
         yield "name", before.start() + start, found.end(), WHYS[1]
         if age := _AGE.match(text, found.end()):
-            yield "age", before.start() + start, age.end(), WHYS[2]
+            yield "age", before.start() + start, _closed(text, found.end(), age.end()), WHYS[2]
 
 
 def _name_start(run: str) -> int:
@@ -214,13 +214,22 @@ _NAME_AND_AGE = re.compile(
 )
 
 
+def _closed(text: str, start: int, end: int) -> int:
+    """Return the end of a finding, past the bracket that was opened in it."""
+    rest = _BRACKET.match(text, end) if "(" in text[start:end] else None
+    return rest.end() if rest else end
+
+
+_BRACKET = re.compile(r"[^()\n]{0,8}\)")
+
+
 def _names_with_age(text: str) -> _Found:
     """Find a name without an honorific that an age follows: 前田次郎（67歳）."""
     for found in _NAME_AND_AGE.finditer(text):
         first = found[1].split(" ")[0]
         start = _surname_at(first)
         if start >= 0 and (len(found[1]) - start >= 3) and not _NOT_A_PERSON.search(re.sub("[子人]$", "", found[1])):
-            yield "age", found.start() + start, found.end(), WHYS[2]
+            yield "age", found.start() + start, _closed(text, found.start(), found.end()), WHYS[2]
 
 
 # -- filled-in fields of sheets ----------------------------------------------------------------------------------------
@@ -327,6 +336,7 @@ _STREET = re.compile(
 )
 _FLAT = re.compile(r"(?:住宅|団地|ハイツ|コーポ|荘|マンション|アパート|メゾン)[ ]?\d{1,3}号?棟[ ]?\d{1,4}号?室")
 _PLACE = re.compile(r"[一-龥々ヶぁ-んァ-ヴー]{1,18}$")
+_PARTICLES = re.compile(r"(?:[はがをにへでとのも:、 (]+(?=[一-龥]))?")
 _HOME = re.compile(r"(自宅|実家|住所|居所|居住|住まい|宅\(|様宅|退院先)[^。\n]{0,24}$")
 _OFFICE = re.compile(
     r"区役所|市役所|センター|病院|医院|クリニック|薬局|事業所|ステーション|会館|法人|支援室|診療所|会場|郵便局|集会所|施設|会議室|所在地|事務所"
@@ -344,6 +354,7 @@ def _addresses(text: str) -> _Found:
         home = _HOME.search(text, max(0, found.start() - 40), found.start())
         if found["room"] or (home and re.search(r"丁目|[区市町村]", place[0] + found[0])):
             start = home.end(1) if home and home.end(1) > place.start() else place.start()
+            start += len(_PARTICLES.match(text, start)[0])  # type: ignore[index]
             yield "address", start, found.end(), WHYS[11]
     for found in _FLAT.finditer(text):
         yield "address", *found.span(), WHYS[12]
