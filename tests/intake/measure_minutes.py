@@ -1,8 +1,9 @@
 """Measure how well old minutes are read: `python -m tests.intake.measure_minutes [SET ...] [--confidence 0.75] [--slips]`.
 
 Sets: `real` (PORTAL_SHARED, or ../shared beside the repository); `layouts`, written by the hands that wrote the reader; `A` and `B`,
-the halves of the set written without knowledge of the reader, and `C`, harder ones written with it. Each file goes through the limited child, as in the portal.
-Half B is only counted: its slips are never named.
+the halves of the set written without knowledge of the reader, `C` harder ones written with it,
+`D` a last lot written after the mending. Each file goes through the limited child, as in the portal.
+B and D are only counted: their slips are never named.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def cases_by_others(folder: Path, half: str) -> Iterator[Case]:
 def main() -> None:
     """Print right, wrong, missed and invented per field and per source."""
     parser = argparse.ArgumentParser(prog="python -m tests.intake.measure_minutes", description=__doc__)
-    parser.add_argument("sets", nargs="*", default=["real", "layouts", "A", "B", "C"], metavar="SET")
+    parser.add_argument("sets", nargs="*", default=["real", "layouts", "A", "B", "C", "D"], metavar="SET")
     parser.add_argument("--confidence", type=float, default=DEFAULT_CONFIDENCE)
     parser.add_argument("--slips", action="store_true", help="name every answer that is not right")
     chosen = parser.parse_args()
@@ -79,7 +80,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         if "layouts" in chosen.sets:
             _measure("Made-up layouts", list(made_up_cases(Path(place))), chosen)
-        for half in sorted({"A", "B", "C"} & set(chosen.sets)):
+        for half in sorted({"A", "B", "C", "D"} & set(chosen.sets)):
             _measure(f"By others, half {half}", list(cases_by_others(Path(place), half)), chosen)
 
 
@@ -101,7 +102,7 @@ def _measure(title: str, cases: list[Case], chosen: argparse.Namespace) -> None:
         print(_row(name, tally))
     print(f"answers out of files that are no minutes: {out_of_others}")
     print(f"median {1000 * sorted(spent)[len(spent) // 2]:.0f} ms wall, mean {1000 * cpu:.0f} ms CPU a file")
-    if chosen.slips and not title.endswith("half B"):
+    if chosen.slips and not title.endswith(("half B", "half D")):
         print(*total.slips, sep="\n")
 
 

@@ -43,8 +43,9 @@ class Told:
 
     @property
     def half(self) -> str:
-        """Say which half the file belongs to, by its name alone: A and C may be looked at, B only counted."""
-        return "C" if self.name.startswith(("h-", "h2-")) else "AB"[hashlib.sha256(self.name.encode()).digest()[0] % 2]
+        """Say which half the file belongs to, by its name alone: A and C may be looked at, B and D only counted."""
+        lot = {"h": "C", "h2": "C", "u": "D"}.get(self.name.partition("-")[0])
+        return lot or "AB"[hashlib.sha256(self.name.encode()).digest()[0] % 2]
 
     def gold(self) -> dict[str, Any]:
         """Return the labels in the form of the real files' gold."""
