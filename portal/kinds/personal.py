@@ -142,7 +142,7 @@ def _without_overlaps(found: Sequence[Finding]) -> list[Finding]:
 
 _HAN = r"[一-龥々〆ヶ]"
 _KANA = r"[ぁ-んァ-ヴー]"
-_HONORIFIC = re.compile(r"[ ]?(様|さん|さま|氏|ちゃん|くん)")
+_HONORIFIC = re.compile(r"[ ]?(様|さん|さま|氏|殿|ちゃん|くん)")
 _NOT_AFTER = re.compile(r"(様)(式|々|子|相|態|な|に)|氏(名|子|神|族)")
 _BEFORE = re.compile(
     rf"({_HAN}{{1,6}}[ ]{{1,2}}(?:{_HAN}{{1,3}}|{_KANA}{{1,5}})|{_HAN}{{1,6}}{_KANA}{{1,4}}{_HAN}?|{_HAN}{{1,6}}|[ァ-ヴー]{{2,6}}(?:[ ・][ァ-ヴー]{{2,6}})?)$"
@@ -151,7 +151,8 @@ _NOT_A_PERSON = re.compile(
     r"(者|師|士|員|家族|客|皆|各位|団体|法人|会|室|所|院|局|課|係|部|署|店|社|区|市|町|村|府|県|国|長|主任|役|職|医|科|方|親|母|父|兄|姉|弟|妹|娘"
     r"|息子|妻|夫|嫁|孫|爺|婆|奥|旦那|神|仏|同|一|両|諸|仕|模|異|有|態|生徒|学生|本人|当人|人|主|先|側|隊|組|校|園|館|庁|委託|窓口|事務|薬局|病棟"
     r"|病院|センター|ステーション|チーム|ヘルパー|ケアマネ|ケアマネジャー|スタッフ|ナース|ドクター|ワーカー|サービス|クリニック|ホーム|グループ"
-    r"|メーカー|ドライバー|ボランティア|リーダー|オーナー|マネージャー|デイ|多|彼|某|貴|御中|何|訪看|包括|職員|女性|男性|子)$"
+    r"|メーカー|ドライバー|ボランティア|リーダー|オーナー|マネージャー|デイ|多|彼|某|貴|御中|何|訪看|包括|職員|女性|男性|業|(?:^|[女男息母親王双園])子|(?:^|お)子|^王"
+    r"|天王寺|阿倍野|住之江|住吉|東成|都島|此花|大正|浪速|淀川|西成|城東|中央|サロン|ケア|ホスト|クラブ|カフェ|デイケア|レディ|ゲスト|ユーザー|メンバー|プロ|ママ|パパ)$"
 )
 
 
@@ -173,7 +174,7 @@ def _surname_at(run: str, *, least: int = 2) -> int:
 
 
 def _is_name(stem: str) -> bool:
-    first = re.split(r"[ ぁ-ん]", stem)[0]
+    first = re.split(r"[ ぁ-んァ-ヴー]", stem)[0] or stem
     if _surname_at(first) == 0:
         return not _NOT_A_PERSON.search(stem[1:]) or stem in _surnames()[0] or stem.endswith(("子", "人"))
     return not _NOT_A_PERSON.search(stem) and not _NOT_A_PERSON.search(first)
@@ -194,21 +195,16 @@ def _names(text: str) -> _Found:
 
 def _name_start(run: str) -> int:
     """Return where a name begins in what stands before an honorific, or -1 when it is none."""
-    first = re.split(r"[ ぁ-ん]", run)[0]
+    first = re.split(r"[ ぁ-んァ-ヴー]", run)[0]
     if re.fullmatch(r"[ァ-ヴー ・]+", run):
-        return 0 if len(run) >= 3 and not _NOT_A_PERSON.search(run) and _KANA_SURNAME.match(run) else -1
+        return 0 if len(run) >= 3 and not _NOT_A_PERSON.search(run) else -1
     if _is_name(run) and len(first) <= 3:
         return 0 if len(first) > 1 or first in _surnames()[0] else -1
     start = _surname_at(first)
     return start if start >= 0 and _is_name(run[start:]) else -1
 
 
-_KANA_SURNAME = re.compile(
-    r"(ヤマ|タナカ|サトウ|スズキ|タカハシ|イトウ|ワタナベ|ナカ|コバヤシ|カトウ|ヨシ|ササキ|マツ|イノウエ|キムラ|ハヤシ|サイトウ|シミズ|モリ|アベ|イケ"
-    r"|ハシモト|イシ|マエ|フジ|オカ|オガワ|ゴトウ|ムラ|ハセガワ|コンドウ|エンドウ|アオキ|ニシ|フク|オオ|ミウラ|カワ|ハラ|タケ|カネ|ワダ|ウエ"
-    r"|シバタ|サカ|クドウ|ヨコ|ミヤ|ウチ|アンドウ|タニ|マル|イマイ|キタ|ミホン|カクウ)"
-)
-_AGE = re.compile(r"[ (、,]{0,2}(?:男性?|女性?)?[・、, ]?(\d{1,3})[歳才](?!以上|未満|以下|代|から|時)")
+_AGE = re.compile(r"[ (、,]{0,2}(?:男性?|女性?)?[・、, ]?満?(\d{1,3})[歳才](?!以上|未満|以下|代|から|時)")
 _NAME_AND_AGE = re.compile(
     rf"({_HAN}{{2,5}}(?:[ ](?:{_HAN}{{1,3}}|{_KANA}{{1,5}}))?)[ ]?[(、,](?:(?:男性?|女性?)[・、, ]?)?\d{{1,3}}[歳才](?!以上|未満|以下|代|から|時)"
 )
@@ -239,7 +235,7 @@ _WHO = (
     r"|主治医|かかりつけ医|担当医|担当(?:ケアマネ(?:ジャー)?|CM|者)|ケアマネ(?:ジャー)?|介護支援専門員"
 )
 _LABEL = re.compile(
-    rf"(?:(?:{_WHO})[ ]?(?:の)?(?:氏名|名前|名|様)?|(?<![一-龥])氏[ ]?名|お名前|ふりがな|フリガナ)(?:\((?:ふりがな|フリガナ|自署)\))?[ \t]*[:|\])】」 \t(]+[ \t]*"
+    rf"(?:(?:{_WHO})[ ]?(?:の)?(?:氏名|名前|名|様)?|(?<![一-龥])氏[ ]?名|お?名前|ふりがな|フリガナ)(?:\((?:ふりがな|フリガナ|自署)\))?[ \t]*[:|\])】」→ \t(]+[ \t]*"
 )
 _PERSON = re.compile(
     rf"({_HAN}{{1,4}}[ ]?(?:{_HAN}{{1,4}}|{_KANA}{{2,5}})|[ァ-ヴー]{{2,6}}[ ][ァ-ヴー]{{2,6}}|[ぁ-ん]{{2,6}}[ ][ぁ-ん]{{2,6}})(?=[ \t\n)|(/、。,\]】]|先生|医師|様|印|$)"
@@ -257,19 +253,23 @@ def _sheet_fields(text: str) -> _Found:
         if value is None or _HEADS.search(value[1]):
             continue
         name = re.sub(r"[ ]?(先生|医師|様|氏)$", "", value[1])
-        strong = _surname_at(name.split(" ")[0]) == 0 or re.fullmatch(r"[ぁ-んァ-ヴー ]+", name)
+        strong = _surname_at(name.split(" ")[0]) == 0 or re.fullmatch(
+            rf"[ぁ-んァ-ヴー ]+|{_HAN}{{1,3}}[ァ-ヴー]{{2,4}}", name
+        )
         if strong or ("名" in label[0] and _is_name(name)):
             yield "sheet", label.end(), label.end() + len(name), WHYS[3]
 
 
 # -- days of birth -----------------------------------------------------------------------------------------------------
 
-_ERA = r"(?:明治|大正|昭和|平成|令和|[MTSHR]\.?)[ ]?(?:\d{1,2}|元)"
+_ERA = r"(?:明治|大正|昭和|平成|令和|[明大昭平令](?=\d)|[MTSHR]\.?)[ ]?(?:\d{1,2}|元)"
 _DATE = rf"(?:{_ERA}|(?:18|19|20)\d\d)[ ]?[年./\-][ ]?\d{{1,2}}[ ]?[月./\-][ ]?\d{{1,2}}[ ]?日?"
+_BIRTH = r"生(?:まれ)?(?![一-龥じ])|うまれ"
 _BORN = (
-    (re.compile(rf"(?:生年月日|誕生日)[^\d\n]{{0,8}}?({_DATE})"), WHYS[4]),
-    (re.compile(rf"({_DATE}[ ]?)(?=生)"), WHYS[5]),
-    (re.compile(r"(?<![\d年])(\d{1,2}[ ]?年[ ]?\d{1,2}[ ]?月[ ]?\d{1,2}[ ]?日[ ]?)(?=生)"), WHYS[5]),
+    (re.compile(rf"(?:生年月日|誕生日|DOB)[^\d\n]{{0,8}}?({_DATE})"), WHYS[4]),
+    (re.compile(rf"({_DATE}[ ]?)(?={_BIRTH})"), WHYS[5]),
+    (re.compile(r"(?<![\d年])(\d{1,2}[ ]?年[ ]?\d{1,2}[ ]?月[ ]?\d{1,2}[ ]?日[ ]?)(?=生(?:まれ)?(?![一-龥]))"), WHYS[5]),
+    (re.compile(rf"({_ERA}[ ]?年[ ]?\d{{1,2}}[ ]?月)(?=生まれ|うまれ)"), WHYS[5]),
     (re.compile(r"(?:様|さん|氏)[ ]?\(((?:明治|大正|昭和|[MTS]\.?)[ ]?\d{1,2}[年./\-]\d{1,2}[月./\-]\d{1,2}日?)\)"), WHYS[6]),
 )  # fmt: skip
 
@@ -281,7 +281,7 @@ def _births(text: str) -> _Found:
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
 
-_GAP = r"[ \-ー)(]{0,2}"
+_GAP = r"[ \-ー)(.]{0,3}"
 _MOBILE = re.compile(rf"(?<!\d)0[789]0{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)0\d{1,4}[\-ー)(]{1,2}\d{1,4}[\-ー)(]{1,2}\d{4}(?!\d)")
 _OFFICE_MOBILE = re.compile(
@@ -303,7 +303,7 @@ def _phones(text: str) -> _Found:
 
 
 _LABELLED = re.compile(
-    r"(?:被保険者証?(?:の)?(?:記号)?番号|受給者(?:証)?番号|診察券(?:番号|No\.?)?|カルテ(?:番号|No\.?|ID)?|患者(?:番号|No\.?|ID)|利用者(?:番号|ID))"
+    r"(?:被保険者証?(?:の)?(?:記号)?番号|被保番号?|介保(?:番号)?|(?<!被)保険証の?(?:記号)?番号|受給者(?:証)?番号|診察券(?:番号|No\.?)?|カルテ(?:番号|No\.?|ID)?|患者(?:番号|No\.?|ID)|利用者(?:番号|ID))"
     r"[^\d\n]{0,5}?((?<![A-Za-z])H?\d[\d \-]{4,12}\d)(?!\d)",
     re.IGNORECASE,
 )
@@ -331,10 +331,12 @@ def checks(number: str) -> bool:
 # -- addresses ---------------------------------------------------------------------------------------------------------
 
 _STREET = re.compile(
-    r"\d{1,2}[ ]?(?:丁目|-)[ ]?\d{1,3}(?:[ ]?(?:番地?の?|-)[ ]?\d{1,4}号?)?番?地?(?:-\d{1,4})?"
+    r"\d{1,2}[ ]?(?:丁目|-)[ ]?\d{1,3}(?:[ ]?(?:番地?の?|-)[ ]?\d{1,4}号?)?番?地?(?:-\d{1,2})?(?!\d)"
     r"(?P<room>[ ]?[一-龥ァ-ヴーA-Za-z・]{0,15}?[ ]?(?:\d{1,2}号?棟)?[ -]?\d{1,4}号室|-\d{3,4}号室?|(?<=-\d{3})号|(?<=-\d{4})号)?"
 )
-_FLAT = re.compile(r"(?:住宅|団地|ハイツ|コーポ|荘|マンション|アパート|メゾン)[ ]?\d{1,3}号?棟[ ]?\d{1,4}号?室")
+_FLAT = re.compile(
+    r"(?:住宅|団地|ハイツ|コーポ|荘|マンション|アパート|メゾン)[一-龥ァ-ヴー]{0,8}[ ]?\d{1,3}(?:号?棟[ ]?\d{1,4}号?室|-\d{2,4}(?:号室)?)"
+)
 _PLACE = re.compile(r"[一-龥々ヶぁ-んァ-ヴー]{1,18}$")
 _PARTICLES = re.compile(r"(?:[はがをにへでとのも:、 (]+(?=[一-龥]))?")
 _HOME = re.compile(r"(自宅|実家|住所|居所|居住|住まい|宅\(|様宅|退院先)[^。\n]{0,24}$")
@@ -363,7 +365,7 @@ def _addresses(text: str) -> _Found:
 # -- mail --------------------------------------------------------------------------------------------------------------
 
 _MAIL = re.compile(
-    r"[A-Za-z0-9._%+\-]{1,64}@(?:gmail\.com|(?:ymail|yahoo|hotmail|outlook|live|msn)\.(?:com|jp|co\.jp|ne\.jp)|icloud\.com|me\.com|mac\.com|aol\.com"
+    r"[A-Za-z0-9._%+\-]{1,64}(?:@|[(\[]at[)\]])(?:gmail\.com|(?:ymail|yahoo|hotmail|outlook|live|msn)\.(?:com|jp|co\.jp|ne\.jp)|icloud\.com|me\.com|mac\.com|aol\.com"
     r"|docomo\.ne\.jp|ezweb\.ne\.jp|au\.com|(?:i\.)?softbank\.(?:ne\.)?jp|[a-z]\.vodafone\.ne\.jp|ymobile(?:1)?\.(?:ne\.)?jp|uqmobile\.jp|rakuten\.jp"
     r"|nifty\.com|(?:[a-z0-9]+\.)?(?:ocn|biglobe|so-net|eonet|zaq|dion|plala\.or|ybb|asahi-net\.or|odn|hi-ho|wakwak)\.(?:ne\.)?jp)",
     re.IGNORECASE,

@@ -13,7 +13,7 @@ from portal.kinds import personal
 
 SNIPPETS = Path(__file__).with_name("personal_snippets.tsv")
 Snippet = tuple[frozenset[str], str]
-ENOUGH = 0.9
+ENOUGH = 0.8
 
 
 def snippets() -> tuple[list[Snippet], list[Snippet]]:

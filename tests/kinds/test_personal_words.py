@@ -23,11 +23,11 @@ def words(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("third", [0, 1], ids=["looked at", "unseen"])
-def test_nine_of_ten_are_found_and_nine_of_ten_alarms_are_right(third: int) -> None:
+def test_four_of_five_are_found_and_hardly_an_alarm_is_false(third: int) -> None:
     given = snippets()[third]
     precision, recall = precision_and_recall(given)
     assert len(snippets()[0]) + len(snippets()[1]) >= 200
-    assert precision >= ENOUGH
+    assert precision >= 0.95
     assert recall >= ENOUGH
 
 
