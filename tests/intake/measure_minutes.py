@@ -3,7 +3,7 @@
 Sets: `real` (PORTAL_SHARED, or ../shared beside the repository); `layouts`, written by the hands that wrote the reader; `A` and `B`,
 the halves of the set written without knowledge of the reader, `C` harder ones written with it,
 `D` a last lot written after the mending. Each file goes through the limited child, as in the portal.
-B and D are only counted: their slips are never named.
+B is only counted: its slips are never named.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _measure(title: str, cases: list[Case], chosen: argparse.Namespace) -> None:
         print(_row(name, tally))
     print(f"answers out of files that are no minutes: {out_of_others}")
     print(f"median {1000 * sorted(spent)[len(spent) // 2]:.0f} ms wall, mean {1000 * cpu:.0f} ms CPU a file")
-    if chosen.slips and not title.endswith(("half B", "half D")):
+    if chosen.slips and not title.endswith("half B"):
         print(*total.slips, sep="\n")
 
 

@@ -208,14 +208,25 @@ def _name_columns(lines: list[str]) -> list[str]:
 def _without_bodies(lines: list[str]) -> list[str]:
     """Keep the full name a line ends with where several lines begin with bodies and offices: 緑区医師会　　理事　　荒木 誠."""
     bare = {line: match[1] for line in lines if (match := _NAME_AT_END.search(line)) and _begins_with_body(line, match)}
-    return [bare.get(line, line) for line in lines] if len(bare) > 1 else lines
+    if not bare or len(bare) + len(alike := _alike(lines, bare)) < 2:
+        return lines
+    return [bare.get(line) or alike.get(line, line) for line in lines]
+
+
+def _alike(lines: list[str], bare: dict[str, str]) -> dict[str, str]:
+    """Return the names in lines that end with one behind a single word, as those beside them do: 包括　大庭 春."""
+    matches = {line: match for line in lines if line not in bare and (match := _NAME_AT_END.search(line))}
+    single = {line: match for line, match in matches.items() if len(line[: match.start()].split()) == 1}
+    return {line: match[1] for line, match in single.items() if not re.search("[、，,：:]", line)}
 
 
 def _begins_with_body(line: str, name: re.Match[str]) -> bool:
     words, last = line[: name.start()].split(), name[1].split()[-1]
     if _GROUP_WORD.match(last) or _title(last):
         return False
-    return not re.search("[、，,：:]", line) and any(is_organisation(word) or _title(word) for word in words)
+    return not re.search("[、，,：:]", line) and any(
+        is_organisation(word) or _title(word) or re.fullmatch("[A-Z]{2,}|.*[ァ-ヶー]{3,}", word) for word in words
+    )
 
 
 def _without_absentees(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -327,6 +338,7 @@ def _tidy(entry: str) -> str:
 
 
 def _bare(name: str) -> str:
+    name = name.lstrip("@＠")
     bare = _HONORIFIC.sub("", name)
     return name if bare != name and len(bare) > 3 and _with_office(name) and _OFFICE_END.search(bare) else bare
 

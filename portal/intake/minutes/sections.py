@@ -330,16 +330,26 @@ def _split_at_colons(text: str) -> list[str]:
     if first is None and len(text) <= 80 and (writer := _WRITER_BEHIND.search(text)):
         # A title or a day, and who wrote it on the right: 第5回会議　　　文責　片岡
         return [text[: writer.start()].rstrip(), writer[0].strip()]
-    if first is None or first.separator not in ":]" or len(text) > 400:
+    if (
+        first is None
+        or len(text) > 400
+        or not (first.separator in ":]" or (first.separator == " " and first.field in HEAD))
+    ):
         return [text]
     cuts = [0]
     for blank in re.finditer(r"(?<=\S)[ \u3000\t]+(?=\S)", text):
         mark = find_mark(text[blank.end() : blank.end() + 30])
         before = find_mark(text[cuts[-1] : blank.start()])
         said = before is not None and bool(before.value)
-        if said and mark is not None and mark.separator == ":" and not mark.style and mark.field != first.field:
+        if said and mark is not None and _begins_anew(mark, len(blank[0])) and mark.field != first.field:
             cuts.append(blank.end())
     return [text[start:end].rstrip() for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
+
+
+def _begins_anew(mark: Mark, gap: int) -> bool:
+    """Say whether a label within a line is one: by its colon, or by wide blanks before it where it belongs to the head."""
+    head = gap > 1 and mark.separator == " " and mark.field in HEAD | {"作成者"} and bool(mark.value)
+    return not mark.style and (mark.separator == ":" or head)
 
 
 def _as_lines(table: Table) -> Iterable[Line]:

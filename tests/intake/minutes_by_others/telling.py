@@ -43,7 +43,7 @@ class Told:
 
     @property
     def half(self) -> str:
-        """Say which half the file belongs to, by its name alone: A and C may be looked at, B and D only counted."""
+        """Say which half the file belongs to, by its name alone: B is only ever counted."""
         lot = {"h": "C", "h2": "C", "u": "D"}.get(self.name.partition("-")[0])
         return lot or "AB"[hashlib.sha256(self.name.encode()).digest()[0] % 2]
 
