@@ -163,7 +163,11 @@ def _with_brackets_closed(lines: list[str]) -> list[str]:
     joined: list[str] = []
     for line in lines:
         before = joined[-1] if joined else ""
-        if len(re.findall("[（(]", before)) > len(re.findall("[）)]", before)) and re.match("[^（(]{0,20}[）)]", line):
+        if (
+            len(before) < 400
+            and len(re.findall("[（(]", before)) > len(re.findall("[）)]", before))
+            and re.match("[^（(]{0,20}[）)]", line)
+        ):
             joined[-1] += line.strip(" \u3000\t")
         else:
             joined.append(line)

@@ -404,7 +404,7 @@ class _Reader:
         """Find a line that says in passing when the next meeting is: 次回は6月24日（木）14時～."""
         lines = [line for part in self._parts.sections for line in part.lines]
         for line in [*lines, *(line for _, line in self._parts.loose)]:
-            match = _NEXT_IS.match(unnumbered(line.text))
+            match = _NEXT_IS.match(unnumbered(line.text)) if len(line.text) < 200 else None
             if match and len(match[1]) <= 60 and (moments := days.find_moments(match[1])) and moments[0].begins < 3:
                 return Found("次回", match[1].strip(), line.text, 0.8, line.text.strip()[:_LONG_SNIPPET], line.place)
         return None

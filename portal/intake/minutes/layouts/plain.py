@@ -12,7 +12,7 @@ from portal.intake.readers.plain import decoded
 _EMPHASIS = re.compile(r"\*\*([^*\n]+)\*\*")
 """How Markdown makes words stand out: it says nothing here."""
 _ROW = re.compile(r"\s*\|.*\|\s*")
-_RULE = re.compile(r"\s*\|[\s|:\-]*-[\s|:\-]*\|\s*")
+_RULE = re.compile(r"[\s|:\-]+")
 
 
 def read(file: IO[bytes], meter: Meter) -> Layout:
