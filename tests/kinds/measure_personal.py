@@ -1,6 +1,7 @@
 """Say how well personal words are found: `python -m tests.kinds.measure_personal` over made-up snippets.
 
-Every third snippet is the unseen third: its figures are printed, never its texts, and no rule was made from it.
+Every third snippet is the unseen third: its figures are printed, never its texts. One person wrote rules and snippets, so it flatters;
+the decision page tells how the last 80 did before any rule was mended.
 """
 
 import sys
