@@ -31,7 +31,11 @@ PROBLEM: dict[str, Any] = {
     "description": "RFC 9457。detail は人に見せる日本語の文",
 }
 PROBLEM["properties"]["errors"] = several(record(path=TEXT, label=TEXT, message=TEXT))
-PROBLEM["properties"]["personal"] = {"type": "array", "items": {"type": "object"}, "description": "個人情報と思われる箇所"}
+PROBLEM["properties"]["personal"] = {
+    "type": "array",
+    "items": {"type": "object"},
+    "description": "個人情報と思われる箇所",
+}
 
 
 @bp.get("/openapi.json")
