@@ -346,7 +346,7 @@ def wiki_page() -> Any:
 ## 決定事項
 - FAQは毎月1日に更新する
 
-## TODO
+## ToDo
 - @真田: FAQの棚卸し 7/12
 """)
 
