@@ -160,7 +160,9 @@ def test_a_dot_and_a_wide_space_start_a_list(show: Show) -> None:
     tab.click("#record")
     ime = InputMethod(tab)
     ime.type("・", "・")
+    expect(tab.locator(".ProseMirror p")).to_have_text("・")
     ime.type("　", "　")
+    expect(tab.locator(".ProseMirror li")).to_have_count(1)  # the rule looks once the composition is over
     ime.type("項目", "こうもく", "項目")
 
     assert field(tab) == "<ul><li><p>項目</p></li></ul>"
@@ -488,6 +490,8 @@ def test_the_description_of_a_picture_can_be_changed(show: Show) -> None:
     tab.get_by_label("図の説明").fill("席の図")
     tab.get_by_label("図にするファイル").select_option("14")
     tab.get_by_role("button", name="決定", exact=True).click()
+    expect(tab.get_by_role("dialog", name="図")).to_be_hidden()
+    tab.wait_for_function(f"{FIELD}.includes('席の図')")
     assert richtext.clean(field(tab)) == PICTURE.replace("12", "14").replace("会場の図", "席の図")
 
 
