@@ -192,11 +192,6 @@ def character_codes(text: str, scope: int = ALL) -> Codes:
     return (code_points(text).astype(np.uint64) << np.uint64(21)) | np.uint64(scope << 42)
 
 
-def is_word_code(codes: Codes) -> npt.NDArray[np.bool_]:
-    """Tell word codes from pair codes."""
-    return (codes >> np.uint64(63)).astype(bool)
-
-
 def word_counts(text: str, found: Iterable[Word] | None = None) -> tuple[Counter[str], dict[str, set[str]]]:
     """Count the words of normalised text, and note surfaces that differ from their normalised form."""
     counts: Counter[str] = Counter()

@@ -81,11 +81,6 @@ def forms(fiscal_year: int) -> tuple[Form, ...]:
     return begun[-1][1] if begun else ()
 
 
-def find_form(number: int, fiscal_year: int) -> Form | None:
-    """Return one form of the register, or None."""
-    return next((one for one in forms(fiscal_year) if one.number == number), None)
-
-
 @cache
 def _editions() -> tuple[tuple[int, tuple[Form, ...]], ...]:
     editions = tomllib.loads(_FILE.read_text(encoding="utf-8"))["edition"]

@@ -272,7 +272,7 @@ def put_away(site: Site) -> None:
     """Forget notices of more than a year ago, and what is known of mails that ended three months ago."""
     old = select(Mail.id).where(Mail.state != "waiting", Mail.created_at < now() - KEEP_MAILS)
     with UnitOfWork(site, SystemIdentity()) as uow:
-        uow.session.wrote = True
+        uow.session.writes()
         forgotten = delete(Notice).where(Notice.created_at < now() - KEEP_NOTICES)
         unbound = update(Notice).where(Notice.mail_id.in_(old)).values(mail_id=None, by_mail=False)
         for statement in (forgotten, unbound, delete(Mail).where(Mail.id.in_(old))):
@@ -293,6 +293,6 @@ def standing(uow: UnitOfWork) -> tuple[dict[str, int], list[Mail]]:
 def try_again(uow: UnitOfWork) -> int:
     """Let every mail that waits or failed be tried at once; return how many."""
     again = update(Mail).where(Mail.state.in_(("waiting", "failed"))).values(state="waiting", next_try_at=now())
-    uow.session.wrote = True
+    uow.session.writes()
     done: Any = uow.session.execute(again, execution_options={"synchronize_session": False})
     return int(done.rowcount)

@@ -242,7 +242,7 @@ def mark_read(uow: UnitOfWork, ids: Sequence[int] | None = None) -> int:
     asked = (*_mine(uow.identity), Notice.read_at.is_(None))
     if ids is not None:
         asked = (*asked, Notice.id.in_(ids))
-    uow.session.wrote = True
+    uow.session.writes()
     done: Any = uow.session.execute(update(Notice).where(*asked).values(read_at=now()), execution_options=_UNSYNCED)
     return int(done.rowcount)
 

@@ -104,6 +104,22 @@ def continued(uow: UnitOfWork, name: str) -> ImportBatch:
     return uow.session.scalars(found.order_by(ImportBatch.id.desc())).first() or begin(uow, name)
 
 
+def take_in(uow: UnitOfWork, name: str, sent: Sequence[tuple[str, IO[bytes]]]) -> ImportBatch:
+    """Open a batch with what was sent, and let it be read. Raises FileRefused; what came before a bad file stays."""
+    batch = begin(uow, name)
+    uow.commit()
+    try:
+        for path, source in sent:
+            bring(uow, batch, path, source)
+    except FileRefused:
+        if not progress(uow, batch).total:
+            uow.session.delete(batch)
+            uow.commit()
+        raise
+    start_reading(uow, batch)
+    return batch
+
+
 def bring(uow: UnitOfWork, batch: ImportBatch, name: str, source: IO[bytes]) -> None:
     """Put a file that was sent into a batch, every file of a ZIP for itself, each with its own commit.
 
@@ -400,7 +416,7 @@ def take_back(uow: UnitOfWork, item_id: int) -> ImportItem:
     if item.state != LEFT or not item.reviewed_at:
         raise WrongState("このファイルは確認を待つ状態に戻せません。")
     item.state = READ if item.kind_guess not in ("", "unreadable") else UNREADABLE
-    item.reviewed_at = item.reviewed_by = None
+    item.reviewed_at, item.reviewed_by, item.reviewed_by_name = None, None, ""
     uow.flush()
     return item
 

@@ -23,8 +23,8 @@ from portal.services.exporting import Made
 from portal.services.jobs import Result, Work
 from portal.services.printing import PDF, can_print, program_of
 from portal.services.uow import UnitOfWork
+from portal.word.package import DOCX
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST = 300
 """Documents of one packet; more make a file nobody can open on an office's computer."""
 HANDED_IN = ("submitted", "accepted", "shared")

@@ -82,11 +82,14 @@ def print_document(work: Work) -> Result:
 def sample_pages(
     uow: UnitOfWork, template: WordTemplate, *, shared: bool = False, first: int = 1
 ) -> intake.Pages | None:
-    """Return pages of a template's sample as pictures; None while LibreOffice is busy. Raises NoPrinter, NotFound."""
+    """Return pages of a template's sample as pictures; None while LibreOffice is busy, or for what cannot be drawn. Raises NoPrinter, NotFound."""
     docx = templates.sample(uow, template.form, template, shared=shared)
     uow.pause()
     path = _kept_or_printed_now(uow.site, docx)
-    return intake.draw_pages(path, first=first, last=first, width=PICTURE_WIDTH) if path else None
+    try:
+        return intake.draw_pages(path, first=first, last=first, width=PICTURE_WIDTH) if path else None
+    except intake.Refused:  # a page no printer has, which a template may ask for
+        return None
 
 
 def file_pages(site: Site, path: Path, extension: str, *, first: int = 1) -> intake.Pages | None:

@@ -84,3 +84,17 @@ def test_samples_and_blank_sheets_open_in_word(bureau: Visitor) -> None:
         assert answer.status == 200
         assert word.lint(answer.response.data) == []
         assert zipfile.is_zipfile(io.BytesIO(answer.response.data))
+
+
+def test_another_ward_meets_no_page_of_a_wards_template(office: Office, visit: Visit) -> None:
+    east = visit(office.person("higashinari", "coordinator"))
+    send(east, "カナリア様式.docx", word.shipped_file("form7"), "カナリア")
+    for ward, role in (("ikuno", "coordinator"), ("ikuno", "responsible"), ("city", "auditor")):
+        reader = visit(office.person(ward, role))
+        for path in ("", "/file", "/file?sample=full", "/pages/1"):
+            assert reader.get(f"/forms/templates/1{path}").status == 404
+        assert "カナリア" not in reader.get("/forms/form7").text + reader.get("/forms").text
+        for act in ("force", "withdraw"):
+            reader.get("/forms")
+            assert reader.post(f"/forms/templates/1/{act}", {"year": "2026"}).status in (403, 404)
+    assert east.get("/forms/templates/1").status == 200

@@ -92,3 +92,12 @@ def test_another_ward_sees_neither_page_nor_file(tanaka: Visitor, office: Office
             assert reader.get(path).status == 404
         assert "カナリア" not in reader.get("/imports").text
         assert "カナリア" not in reader.get("/jobs").text
+
+
+def test_a_zip_that_cannot_be_opened_leaves_no_empty_batch(tanaka: Visitor, office: Office) -> None:
+    tanaka.get("/imports")
+    page = tanaka.post("/imports", {"file": [(io.BytesIO(b"PK not a zip"), "壊れた.zip")], "name": "平成の会議録"})
+    assert page.status == 422
+    assert "ZIP" in page.find("//p[@role='alert']")[0].text_content()
+    assert page.find("//input[@name='name']")[0].get("value") == "平成の会議録"
+    assert "取り込んだ会議録はまだありません" in tanaka.get("/imports").words

@@ -43,9 +43,9 @@ from portal.web.api.describing import (
 from portal.web.api.shapes import FieldsOfKind, Many, Table, Whole, Words
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
+from portal.word.package import DOCX
 
 bp = part("api_documents")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ETAG = {"ETag": "版の番号。PUT の If-Match にそのまま使う"}
 IF_MATCH = {"If-Match": "書き始めた版の ETag"}
 

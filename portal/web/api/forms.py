@@ -29,9 +29,9 @@ from portal.web.api.describing import (
 from portal.web.api.shapes import Flag, Table, Whole, Words
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
+from portal.word.package import DOCX
 
 bp = part("api_forms")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORM = record(
     number=WHOLE, title=TEXT, full_title=TEXT, made_by=TEXT, due=TEXT, channels=several(TEXT), all_channels=FLAG,
     content=TEXT, zero_allowed=FLAG, kind=TEXT, template=TEXT,

@@ -74,11 +74,8 @@ def bring() -> Response:
     sent = [one for one in request.files.getlist("file") if one.filename]
     if not sent:
         raise Invalid([Problem("file", "ファイル", "ファイルを file という名前で送ってください。")])
-    batch = old_minutes.begin(g.uow, request.form.get("name", "") or sent[0].filename or "")
-    g.uow.commit()
-    for one in sent:
-        old_minutes.bring(g.uow, batch, one.filename or "", one.stream)
-    old_minutes.start_reading(g.uow, batch)
+    name = request.form.get("name", "") or sent[0].filename or ""
+    batch = old_minutes.take_in(g.uow, name, [(one.filename or "", one.stream) for one in sent])
     made = shown_batch(batch, old_minutes.progress(g.uow, batch))
     return answer(made, 202, Location=f"/api/v1/imports/{batch.id}")
 

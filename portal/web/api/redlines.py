@@ -7,10 +7,10 @@ from portal.security.workflows import Permission
 from portal.services import redlining
 from portal.web.api.answering import part
 from portal.web.api.describing import Answer, described
-from portal.web.api.documents import DOCX
 from portal.web.api.shapes import Whole, Words
 from portal.web.guard import needs
 from portal.web.headers import hand_out
+from portal.word.package import DOCX
 
 bp = part("api_redlines")
 ASKED = {

@@ -9,10 +9,10 @@ from portal.services.attaching import FileRefused
 from portal.services.errors import Refused
 from portal.web.guard import Needs, needs
 from portal.web.headers import FILE_POLICY, hand_out
+from portal.word.package import DOCX
 from portal.words import t
 
 bp = Blueprint("files", __name__)
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @bp.post("/documents/<int:document_id>/files")

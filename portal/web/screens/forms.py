@@ -14,10 +14,10 @@ from portal.services.errors import NotFound, Refused
 from portal.web import list_files
 from portal.web.guard import Needs, needs
 from portal.web.headers import hand_out
+from portal.word.package import DOCX
 from portal.words import t
 
 bp = Blueprint("forms", __name__, url_prefix="/forms")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FIRST_YEAR = 2017
 
 

@@ -14,6 +14,7 @@ from portal.models import ImportBatch, ImportItem
 from portal.services import drafts, jobs, lists, old_minutes, printing
 from portal.services.attaching import FileRefused
 from portal.services.errors import NotFound, Refused
+from portal.services.importing import KIND_NAMES
 from portal.web import forms, list_files
 from portal.web.fragments import page_or_part
 from portal.web.guard import Needs, needs, the_site
@@ -26,10 +27,6 @@ bp = Blueprint("imports", __name__, url_prefix="/imports")
 BADGES = {
     old_minutes.WAITING: "", old_minutes.READ: "wait", old_minutes.UNREADABLE: "late", old_minutes.DONE: "good",
     old_minutes.KEPT: "good", old_minutes.LEFT: "",
-}  # fmt: skip
-GUESSES = {
-    "minutes": "会議録", "agenda": "次第", "template": "白紙の様式", "log": "複数の会議", "not-minutes": "会議録ではないもの",
-    "unreadable": "",
 }  # fmt: skip
 SHOWN_PAGES = 12
 PAGE = 100
@@ -59,13 +56,10 @@ def bring() -> ResponseReturnValue:
     try:
         if not sent:
             raise FileRefused(t("ファイルを選んでください。"))
-        batch = old_minutes.begin(g.uow, request.form.get("name", "").strip() or _named_after(sent))
-        g.uow.commit()
-        for one in sent:
-            old_minutes.bring(g.uow, batch, one.filename or "", one.stream)
+        name = request.form.get("name", "").strip() or _named_after(sent)
+        batch = old_minutes.take_in(g.uow, name, [(one.filename or "", one.stream) for one in sent])
     except FileRefused as refused:
         return _listing(str(refused)), 422
-    old_minutes.start_reading(g.uow, batch)
     return redirect(url_for(".batch", batch_id=batch.id), 303)
 
 
@@ -87,7 +81,7 @@ def batch(batch_id: int) -> Response:
     return page_or_part(
         "imports_batch.html", "imports_files.html", "files", here="archive", batch=found, progress=progress,
         items=old_minutes.items(g.uow, found, state=state, page=number, size=PAGE), states=old_minutes.STATES,
-        badges=BADGES, guesses=GUESSES, job=_job_of(found), job_badges=JOB_BADGES, job_states=jobs.STATES, state=state,
+        badges=BADGES, guesses=KIND_NAMES, job=_job_of(found), job_badges=JOB_BADGES, job_states=jobs.STATES, state=state,
         page={"number": number, "last": max(1, -(-total // PAGE)), "total": total},
         first=old_minutes.next_open(g.uow, found.id),
     )  # fmt: skip
@@ -140,7 +134,7 @@ def _item_page(
     return render_template(
         "imports_item.html", here="archive", one=found, kind=kind, values=values, draft=draft, told=told,
         draft_key=f"new-{old_minutes.nonce_of(found)}", nonce=old_minutes.nonce_of(found), pages=pages, text=text,
-        findings=old_minutes.findings_of(found), sure=DEFAULT_CONFIDENCE, fields=old_minutes.FIELDS, guesses=GUESSES, progress=counts,
+        findings=old_minutes.findings_of(found), sure=DEFAULT_CONFIDENCE, fields=old_minutes.FIELDS, guesses=KIND_NAMES, progress=counts,
         same=old_minutes.same_meetings(g.uow, found), words=offer(found.ward_id, kind)[1],
         errors=forms.errors_by_path(invalid), problems=invalid.problems if invalid else [],
         anchor=lambda path: forms.anchor_of(kind, path), states=old_minutes.STATES, badges=BADGES,

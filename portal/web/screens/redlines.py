@@ -7,7 +7,7 @@ from portal.security.workflows import Permission
 from portal.services import redlining
 from portal.web.guard import needs
 from portal.web.headers import hand_out
-from portal.web.screens.files import DOCX
+from portal.word.package import DOCX
 
 bp = Blueprint("redlines", __name__, url_prefix="/documents/<int:document_id>")
 
