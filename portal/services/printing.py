@@ -93,7 +93,7 @@ def sample_pages(
 
 
 def file_pages(site: Site, path: Path, extension: str, *, first: int = 1) -> intake.Pages | None:
-    """Return a page of somebody's file as picture; None for what has no pages or cannot be shown here.
+    """Return a page of somebody's file as picture; None for what has no pages, cannot be shown here, or while LibreOffice is busy.
 
     An Office file is laid out by LibreOffice once and kept by its content, like everything that is printed.
     """
@@ -101,11 +101,23 @@ def file_pages(site: Site, path: Path, extension: str, *, first: int = 1) -> int
         if extension != "pdf":
             if extension not in LAID_OUT or not can_print(site):
                 return None
-            cache, content = PdfCache(site), path.read_bytes()
-            path = cache.find(content) or cache.keep(content, intake.as_pdf(path, extension, program_of(site)))
+            laid_out = _laid_out(site, path, extension)
+            if laid_out is None:
+                return None
+            path = laid_out
         return intake.draw_pages(path, first=first, last=first, width=PICTURE_WIDTH)
     except intake.Refused:
         return None
+
+
+def _laid_out(site: Site, path: Path, extension: str) -> Path | None:
+    cache, content = PdfCache(site), path.read_bytes()
+    if (kept := cache.find(content)) is not None or not _one_at_a_time.acquire(blocking=False):
+        return kept
+    try:
+        return cache.keep(content, intake.as_pdf(path, extension, program_of(site)))
+    finally:
+        _one_at_a_time.release()
 
 
 def print_all(site: Site, documents: Sequence[bytes], *, beat: Callable[[], Any] = lambda: None) -> list[Path]:
